@@ -1,0 +1,1 @@
+//! Observes and acts through the AWS SDK, and classifies its errors.

@@ -1,0 +1,1 @@
+//! Decides: pure functions from what was observed to what is done next.

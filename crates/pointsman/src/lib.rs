@@ -1,0 +1,1 @@
+//! The command line, its demo scenarios and the many-seeds simulation.

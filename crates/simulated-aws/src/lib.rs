@@ -1,0 +1,1 @@
+//! A working model of the AWS that Pointsman uses, on a virtual clock, with faults.

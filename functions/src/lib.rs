@@ -1,0 +1,1 @@
+//! The Lambda functions: one handler and one binary each.
