@@ -1,0 +1,173 @@
+//! Asynchronous invocation: a queue in front of the function, two retries, a destination.
+//!
+//! AWS Lambda Developer Guide, "How Lambda handles errors and retries with asynchronous
+//! invocation": when the function returns an error, Lambda tries it two more times, after one
+//! minute and after two more; throttled events go back to the queue until their maximum age (60 s
+//! to 6 h) is over; what failed for good goes to the OnFailure destination.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::invocation::{self, Outcome, ReplyTo};
+use super::{Named, function_arn};
+use crate::World;
+use crate::time::Time;
+use crate::world::Event as WorldEvent;
+
+/// How asynchronous invocations of a function are retried, and where they end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventInvokeConfig {
+    /// Retries after the first attempt (0 to 2).
+    pub retries: u32,
+    /// How old an event may become (60 s to 6 h).
+    pub age_max: Duration,
+    /// Where an event goes that failed for good.
+    pub on_failure: Option<Destination>,
+}
+
+impl Default for EventInvokeConfig {
+    /// Lambda's own default.
+    fn default() -> EventInvokeConfig {
+        EventInvokeConfig {
+            retries: 2,
+            age_max: Duration::from_secs(6 * 3600),
+            on_failure: None,
+        }
+    }
+}
+
+/// Where failed events go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Destination {
+    /// Another function, by ARN.
+    Function(String),
+    /// An SQS queue, by ARN.
+    Queue(String),
+}
+
+/// The waits before the first and the second retry.
+const RETRY_WAITS: [Duration; 2] = [Duration::from_secs(60), Duration::from_secs(120)];
+
+#[derive(Clone, Debug)]
+pub(super) struct Queued {
+    named: Named,
+    payload: Value,
+    since: Time,
+    attempts: u32,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Event {
+    /// The next attempt of a queued event.
+    Attempt(u64),
+}
+
+/// Puts an event into the function's queue; it is taken up within half a second, an assumption.
+pub(crate) fn invoke_later(world: &mut World, named: Named, payload: Value) {
+    let id = world.draw_sequence();
+    let queued = Queued {
+        named,
+        payload,
+        since: world.now(),
+        attempts: 0,
+    };
+    world.lambda.queued.insert(id, queued);
+    let wait = Duration::from_millis(world.random.u64(20..=500));
+    world.after(wait, event(Event::Attempt(id)));
+}
+
+pub(super) fn happen(world: &mut World, event: Event) {
+    match event {
+        Event::Attempt(id) => attempt(world, id),
+    }
+}
+
+fn attempt(world: &mut World, id: u64) {
+    let Some(queued) = world.lambda.queued.get_mut(&id) else {
+        return;
+    };
+    queued.attempts += 1;
+    let (named, payload) = (queued.named.clone(), queued.payload.clone());
+    if let Err(error) = invocation::invoke(world, &named, payload, ReplyTo::Queue(id)) {
+        let document = json!({"errorType": error.code, "errorMessage": error.message});
+        give_up(world, id, "$LATEST", "RetriesExhausted", document);
+    }
+}
+
+/// An attempt has ended: done, to be tried again, or given up.
+pub(super) fn attempted(
+    world: &mut World,
+    id: u64,
+    named: &Named,
+    version: &str,
+    outcome: Outcome,
+) {
+    let Err(error) = outcome else {
+        world.lambda.queued.remove(&id);
+        return;
+    };
+    let config = config(world, named);
+    let now = world.now();
+    let Some(queued) = world.lambda.queued.get(&id) else {
+        return;
+    };
+    let document = error.document();
+    let retry = usize::try_from(queued.attempts - 1)
+        .ok()
+        .and_then(|at| RETRY_WAITS.get(at));
+    let Some(wait) = retry.filter(|_| queued.attempts <= config.retries) else {
+        return give_up(world, id, version, "RetriesExhausted", document);
+    };
+    if (now + *wait).since(queued.since) > config.age_max {
+        return give_up(world, id, version, "EventAgeExceeded", document);
+    }
+    world.after(*wait, event(Event::Attempt(id)));
+}
+
+/// The record that a destination gets: AWS Lambda Developer Guide, "Capturing records of Lambda
+/// asynchronous invocations".
+fn give_up(world: &mut World, id: u64, version: &str, condition: &str, response: Value) {
+    let Some(queued) = world.lambda.queued.remove(&id) else {
+        return;
+    };
+    let Some(destination) = config(world, &queued.named).on_failure else {
+        return;
+    };
+    let record = json!({
+        "version": "1.0",
+        "timestamp": world.now().to_string(),
+        "requestContext": {
+            "requestId": world.draw_uuid(),
+            "functionArn": format!("{}:{version}", function_arn(&queued.named.function)),
+            "condition": condition,
+            "approximateInvokeCount": queued.attempts,
+        },
+        "requestPayload": queued.payload,
+        "responseContext": {
+            "statusCode": 200, "executedVersion": version, "functionError": "Unhandled",
+        },
+        "responsePayload": response,
+    });
+    match destination {
+        Destination::Function(arn) => {
+            world.tell(
+                "Lambda",
+                format!("gave up on {} and told {arn}", queued.named.function),
+            );
+            invoke_later(world, Named::parse(&arn), record);
+        }
+        Destination::Queue(arn) => world.lambda.dead_letters.push((arn, record)),
+    }
+}
+
+fn config(world: &World, named: &Named) -> EventInvokeConfig {
+    let function = world.lambda.function(&named.function);
+    function
+        .map(|function| function.event_invoke.clone())
+        .unwrap_or_default()
+}
+
+fn event(event: Event) -> WorldEvent {
+    WorldEvent::Lambda(super::Event::Asynchronous(event))
+}

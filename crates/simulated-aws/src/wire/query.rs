@@ -1,0 +1,227 @@
+//! awsQuery: a form in, XML out.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::ApiError;
+use crate::time::{TIME_KEY, Time};
+
+/// How deep a field's name may nest: the deepest one that AWS's models use has six parts.
+const DEPTH_MAX: usize = 12;
+
+/// The operation and its input document.
+pub(super) fn operation(body: &[u8]) -> Result<(String, Value), ApiError> {
+    let mut fields: BTreeMap<String, String> = pairs(body).collect();
+    let action = fields
+        .remove("Action")
+        .ok_or_else(|| ApiError::new("MissingAction", "the request has no parameter Action"))?;
+    fields.remove("Version");
+    let mut root = Node::default();
+    for (name, value) in fields {
+        let path: Vec<&str> = name.split('.').collect();
+        if path.len() > DEPTH_MAX {
+            return Err(ApiError::new(
+                "MalformedQueryString",
+                format!("{name} nests too deep"),
+            ));
+        }
+        root.insert(&path, value);
+    }
+    Ok((action, root.into_value()))
+}
+
+#[derive(Default)]
+struct Node {
+    text: Option<String>,
+    children: BTreeMap<String, Node>,
+}
+
+impl Node {
+    fn insert(&mut self, path: &[&str], value: String) {
+        match path {
+            [] => self.text = Some(value),
+            [first, rest @ ..] => {
+                self.children
+                    .entry((*first).to_owned())
+                    .or_default()
+                    .insert(rest, value);
+            }
+        }
+    }
+
+    /// `X.member.1` is a list, `X.Y` a structure; a bare `X=` is an empty list or text.
+    fn into_value(self) -> Value {
+        if let Some(text) = self.text {
+            return Value::String(text);
+        }
+        let mut children = self.children;
+        if children.len() == 1
+            && let Some(list) = children.remove("member")
+        {
+            let mut members: Vec<(u32, Value)> = list
+                .children
+                .into_iter()
+                .map(|(index, node)| (index.parse().unwrap_or(u32::MAX), node.into_value()))
+                .collect();
+            members.sort_by_key(|(index, _)| *index);
+            return Value::Array(members.into_iter().map(|(_, value)| value).collect());
+        }
+        let fields = children
+            .into_iter()
+            .map(|(name, node)| (name, node.into_value()));
+        Value::Object(fields.collect::<Map<_, _>>())
+    }
+}
+
+/// The pairs of a form or a query, decoded.
+pub(super) fn pairs(text: &[u8]) -> impl Iterator<Item = (String, String)> {
+    text.split(|byte| *byte == b'&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| {
+            let pair = String::from_utf8_lossy(pair);
+            let (name, value) = pair.split_once('=').unwrap_or((&pair, ""));
+            (decode(name), decode(value))
+        })
+}
+
+/// Percent decoding, with `+` for a space.
+pub(super) fn decode(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let mut decoded = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let hex = bytes
+            .get(at + 1..at + 3)
+            .and_then(|hex| std::str::from_utf8(hex).ok());
+        match (
+            bytes[at],
+            hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()),
+        ) {
+            (b'%', Some(byte)) => {
+                decoded.push(byte);
+                at += 3;
+            }
+            (b'+', _) => {
+                decoded.push(b' ');
+                at += 1;
+            }
+            (byte, _) => {
+                decoded.push(byte);
+                at += 1;
+            }
+        }
+    }
+    String::from_utf8_lossy(&decoded).into_owned()
+}
+
+/// `<ActionResponse><ActionResult>…</ActionResult>…</ActionResponse>`.
+pub(super) fn answer(action: &str, result: &Value, request_id: &str) -> String {
+    let mut xml = format!("<{action}Response><{action}Result>");
+    write(&mut xml, result);
+    xml.push_str(&format!(
+        "</{action}Result><ResponseMetadata><RequestId>{request_id}</RequestId>\
+         </ResponseMetadata></{action}Response>"
+    ));
+    xml
+}
+
+/// awsQuery's error document.
+pub(super) fn error(error: &ApiError, request_id: &str) -> String {
+    let fault = if error.status < 500 {
+        "Sender"
+    } else {
+        "Receiver"
+    };
+    let mut xml = format!("<ErrorResponse><Error><Type>{fault}</Type><Code>");
+    escape(&mut xml, &error.code);
+    xml.push_str("</Code><Message>");
+    escape(&mut xml, &error.message);
+    xml.push_str(&format!(
+        "</Message></Error><RequestId>{request_id}</RequestId></ErrorResponse>"
+    ));
+    xml
+}
+
+fn write(xml: &mut String, value: &Value) {
+    match value {
+        Value::Null => {}
+        Value::Bool(value) => xml.push_str(if *value { "true" } else { "false" }),
+        Value::Number(number) => xml.push_str(&number.to_string()),
+        Value::String(text) => escape(xml, text),
+        Value::Array(members) => {
+            for member in members {
+                element(xml, "member", member);
+            }
+        }
+        Value::Object(fields) => {
+            if let Some(time) = fields.get(TIME_KEY).and_then(Value::as_u64) {
+                xml.push_str(&Time::from_milliseconds(time).to_string());
+                return;
+            }
+            for (name, field) in fields.iter().filter(|(_, field)| !field.is_null()) {
+                element(xml, name, field);
+            }
+        }
+    }
+}
+
+fn element(xml: &mut String, name: &str, value: &Value) {
+    xml.push_str(&format!("<{name}>"));
+    write(xml, value);
+    xml.push_str(&format!("</{name}>"));
+}
+
+fn escape(xml: &mut String, text: &str) {
+    for character in text.chars() {
+        match character {
+            '&' => xml.push_str("&amp;"),
+            '<' => xml.push_str("&lt;"),
+            '>' => xml.push_str("&gt;"),
+            '"' => xml.push_str("&quot;"),
+            other => xml.push(other),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn reads_lists_structures_and_escapes() {
+        let form = b"Action=Do&Version=2015-12-01&A=x%26+y&L.member.2=b&L.member.1=a&\
+                     S.T.member.1.Id=i-1&S.U=1";
+        let (action, input) = operation(form).expect("is well formed");
+        assert_eq!(action, "Do");
+        assert_eq!(
+            input,
+            json!({"A": "x& y", "L": ["a", "b"], "S": {"T": [{"Id": "i-1"}], "U": "1"}})
+        );
+    }
+
+    #[test]
+    fn refuses_a_form_without_an_action_or_with_endless_nesting() {
+        assert_eq!(
+            operation(b"A=1").expect_err("has no action").code,
+            "MissingAction"
+        );
+        let deep = format!("Action=Do&{}=1", ["x"; 13].join("."));
+        assert_eq!(
+            operation(deep.as_bytes()).expect_err("is deep").code,
+            "MalformedQueryString"
+        );
+    }
+
+    #[test]
+    fn writes_lists_times_and_escapes() {
+        let result = json!({"T": Time::START, "L": [{"Id": "<1>"}], "None": null});
+        assert_eq!(
+            answer("Do", &result, "r"),
+            "<DoResponse><DoResult><L><member><Id>&lt;1&gt;</Id></member></L>\
+             <T>2026-01-15T09:00:00.000Z</T></DoResult><ResponseMetadata>\
+             <RequestId>r</RequestId></ResponseMetadata></DoResponse>"
+        );
+    }
+}

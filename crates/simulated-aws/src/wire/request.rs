@@ -1,0 +1,192 @@
+//! From an HTTP request to the service, the operation, the caller and the input document.
+
+use serde_json::{Map, Value, json};
+
+use super::{ApiError, Protocol, Request, Service, cbor, query};
+use crate::call::Understood;
+
+/// Reads a request, or says in AWS's own words why it cannot be read.
+pub(crate) fn understand(request: &Request) -> Result<Understood, (Protocol, ApiError)> {
+    let credential = credential(request).ok_or_else(|| {
+        let error = ApiError::new(
+            "MissingAuthenticationTokenException",
+            "Missing Authentication Token",
+        );
+        (Protocol::Json, error.status(403))
+    })?;
+    let protocol = protocol(request);
+    let fail = |error: ApiError| (protocol, error);
+    let service = Service::ALL
+        .into_iter()
+        .find(|service| service.signing_name() == credential.service)
+        .ok_or_else(|| {
+            fail(ApiError::new(
+                "UnknownService",
+                format!("no service {}", credential.service),
+            ))
+        })?;
+    let (action, input) = match protocol {
+        Protocol::Json => json(request),
+        Protocol::Query => query::operation(&request.body),
+        Protocol::Rest => rest(request),
+        Protocol::Cbor => cbor::operation(request),
+    }
+    .map_err(fail)?;
+    Ok(Understood {
+        caller: credential.access_key.to_owned(),
+        session: request.header("x-amz-security-token").map(str::to_owned),
+        service,
+        action,
+        input,
+        protocol,
+    })
+}
+
+struct Credential<'a> {
+    access_key: &'a str,
+    service: &'a str,
+}
+
+/// `AWS4-HMAC-SHA256 Credential=KEY/20260115/eu-central-1/codedeploy/aws4_request, …`
+/// (AWS Signature Version 4). The signature itself is not verified: callers here are not hostile.
+fn credential(request: &Request) -> Option<Credential<'_>> {
+    let header = request.header("authorization")?;
+    let scope = header.split_once("Credential=")?.1.split(',').next()?;
+    let mut parts = scope.rsplit('/');
+    let (_request, service, _region, _date) =
+        (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+    let access_key = parts.next()?;
+    Some(Credential {
+        access_key,
+        service,
+    })
+}
+
+fn protocol(request: &Request) -> Protocol {
+    let content_type = request.header("content-type").unwrap_or_default();
+    if request.header("smithy-protocol").is_some() {
+        Protocol::Cbor
+    } else if request.header("x-amz-target").is_some() {
+        Protocol::Json
+    } else if content_type.starts_with("application/x-www-form-urlencoded") {
+        Protocol::Query
+    } else {
+        Protocol::Rest
+    }
+}
+
+fn json(request: &Request) -> Result<(String, Value), ApiError> {
+    let target = request.header("x-amz-target").unwrap_or_default();
+    let action = target.rsplit('.').next().unwrap_or_default().to_owned();
+    let body = if request.body.is_empty() {
+        b"{}".as_slice()
+    } else {
+        &request.body
+    };
+    let input = serde_json::from_slice(body)
+        .map_err(|error| ApiError::new("SerializationException", error.to_string()))?;
+    Ok((action, input))
+}
+
+/// Lambda's routes (AWS Lambda API Reference), the only restJson1 service in use.
+fn rest(request: &Request) -> Result<(String, Value), ApiError> {
+    let (path, query) = request.path.split_once('?').unwrap_or((&request.path, ""));
+    let segments: Vec<String> = path.split('/').skip(1).map(query::decode).collect();
+    let mut input: Map<String, Value> = query::pairs(query.as_bytes())
+        .map(|(name, value)| (name, Value::String(value)))
+        .collect();
+    let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+    let action = match (request.method.as_str(), segments.as_slice()) {
+        ("POST", ["2015-03-31", "functions", function, "invocations"]) => {
+            input.insert("FunctionName".into(), json!(function));
+            let kind = request
+                .header("x-amz-invocation-type")
+                .unwrap_or("RequestResponse");
+            input.insert("InvocationType".into(), json!(kind));
+            input.insert(
+                "Payload".into(),
+                json!(String::from_utf8_lossy(&request.body)),
+            );
+            "Invoke"
+        }
+        ("GET", ["2015-03-31", "functions", function, "configuration"]) => {
+            input.insert("FunctionName".into(), json!(function));
+            "GetFunctionConfiguration"
+        }
+        ("GET", ["2015-03-31", "functions", function, "aliases", alias]) => {
+            input.insert("FunctionName".into(), json!(function));
+            input.insert("Name".into(), json!(alias));
+            "GetAlias"
+        }
+        _ => {
+            let message = format!("no operation at {} {path}", request.method);
+            return Err(ApiError::new("UnknownOperationException", message).status(404));
+        }
+    };
+    Ok((action.to_owned(), Value::Object(input)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn signed(service: &str, rest: &[(&str, &str)], body: &str) -> Request {
+        let credential = format!(
+            "AWS4-HMAC-SHA256 Credential=answer-hook/20260115/eu-central-1/{service}/aws4_request, \
+             SignedHeaders=host, Signature=00"
+        );
+        let mut headers = vec![("authorization".to_owned(), credential)];
+        headers.extend(
+            rest.iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+        );
+        Request {
+            method: "POST".into(),
+            path: "/".into(),
+            headers,
+            body: body.into(),
+            ..Request::default()
+        }
+    }
+
+    #[test]
+    fn tells_caller_service_and_operation_of_a_json_request() {
+        let target = ("x-amz-target", "CodeDeploy_20141006.GetDeployment");
+        let request = signed("codedeploy", &[target], r#"{"deploymentId":"d-1"}"#);
+        let understood = understand(&request).expect("is well formed");
+        assert_eq!(understood.caller, "answer-hook");
+        assert_eq!(understood.service, Service::CodeDeploy);
+        assert_eq!(understood.action, "GetDeployment");
+        assert_eq!(understood.input, json!({"deploymentId": "d-1"}));
+    }
+
+    #[test]
+    fn tells_an_invocation_from_its_path() {
+        let mut request = signed("lambda", &[], r#"{"a":1}"#);
+        request.path = "/2015-03-31/functions/shop%3A7/invocations?Qualifier=7".into();
+        let understood = understand(&request).expect("is well formed");
+        assert_eq!(understood.action, "Invoke");
+        assert_eq!(understood.input["FunctionName"], "shop:7");
+        assert_eq!(understood.input["Qualifier"], "7");
+        assert_eq!(understood.input["Payload"], r#"{"a":1}"#);
+    }
+
+    #[test]
+    fn answers_what_it_cannot_read_as_aws_does() {
+        let unsigned = Request::default();
+        let target = ("x-amz-target", "CodeDeploy_20141006.GetDeployment");
+        let cases = [
+            (unsigned, "MissingAuthenticationTokenException"),
+            (
+                signed("codedeploy", &[target], "{"),
+                "SerializationException",
+            ),
+            (signed("quantum", &[target], "{}"), "UnknownService"),
+            (signed("lambda", &[], "{}"), "UnknownOperationException"),
+        ];
+        for (request, code) in cases {
+            let (_, error) = understand(&request).expect_err("is not well formed");
+            assert_eq!(error.code, code);
+        }
+    }
+}
