@@ -1,1 +1,13 @@
 //! Observes and acts through the AWS SDK, and classifies its errors.
+//!
+//! Knows AWS's operations, pages, limits and codes, and turns what AWS sends into the
+//! `coordinator`'s own types once. Must not decide: a module here does what it was asked, and says
+//! what it saw.
+
+pub mod alerts;
+pub mod clients;
+pub mod errors;
+pub mod parameters;
+pub mod probe;
+pub mod step_functions;
+mod wire;

@@ -1,0 +1,346 @@
+//! Says, in one place, what an error of an AWS call means. Nothing else looks at error codes.
+//!
+//! What "already done" and "not found" mean for an operation is said where the operation is.
+
+use std::error::Error;
+
+use aws_sdk_sfn::error::{ProvideErrorMetadata, SdkError};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use coordinator::failure::{Failure, FailureName, chain};
+
+/// An AWS call that did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum AwsError {
+    /// It may work a moment later: throttled, timed out, no connection, AWS's own fault. Whether
+    /// it had an effect is not known.
+    #[error("{operation} on {resource} did not get through")]
+    Transient {
+        /// The API's operation.
+        operation: &'static str,
+        /// What it was called on.
+        resource: String,
+        /// What the SDK said.
+        #[source]
+        source: SaidBySdk,
+    },
+    /// The caller may not do this, or its credentials are not accepted.
+    #[error("{operation} on {resource} was refused")]
+    Refused {
+        /// The API's operation.
+        operation: &'static str,
+        /// What it was called on.
+        resource: String,
+        /// What the SDK said.
+        #[source]
+        source: SaidBySdk,
+    },
+    /// What it was called on does not exist, in this account and region.
+    #[error("{operation} found no {resource}")]
+    NotFound {
+        /// The API's operation.
+        operation: &'static str,
+        /// What it was called on.
+        resource: String,
+        /// What the SDK said.
+        #[source]
+        source: SaidBySdk,
+    },
+    /// It is done already, by an earlier call of ours or by somebody else.
+    #[error("{operation} on {resource} was done already")]
+    AlreadyDone {
+        /// The API's operation.
+        operation: &'static str,
+        /// What it was called on.
+        resource: String,
+        /// What the SDK said.
+        #[source]
+        source: SaidBySdk,
+    },
+    /// AWS will never accept this call as it is.
+    #[error("{operation} on {resource} was rejected")]
+    Rejected {
+        /// The API's operation.
+        operation: &'static str,
+        /// What it was called on.
+        resource: String,
+        /// What the SDK said.
+        #[source]
+        source: SaidBySdk,
+    },
+    /// The answer came, and lacks what we cannot do without.
+    #[error("{operation} on {resource} answered without {missing}")]
+    Incomplete {
+        /// The API's operation.
+        operation: &'static str,
+        /// What it was called on.
+        resource: String,
+        /// What the answer lacks.
+        missing: &'static str,
+    },
+    /// More pages came than the limit that the caller keeps.
+    #[error("{operation} on {resource} had more than {pages} pages")]
+    TooMany {
+        /// The API's operation.
+        operation: &'static str,
+        /// What it was called on.
+        resource: String,
+        /// How many were read.
+        pages: usize,
+    },
+}
+
+/// The SDK's error as one line of text: its type differs for every operation, and all that we use
+/// of it was classified already.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct SaidBySdk(String);
+
+impl From<&AwsError> for Failure {
+    fn from(error: &AwsError) -> Self {
+        let name = match error {
+            AwsError::Transient { .. } => FailureName::Transient,
+            AwsError::Refused { .. } => FailureName::Refused,
+            AwsError::NotFound { .. } => FailureName::NotFound,
+            AwsError::AlreadyDone { .. }
+            | AwsError::Rejected { .. }
+            | AwsError::Incomplete { .. }
+            | AwsError::TooMany { .. } => FailureName::Unreadable,
+        };
+        Self::from_error(name, error)
+    }
+}
+
+impl From<AwsError> for Failure {
+    fn from(error: AwsError) -> Self {
+        Self::from(&error)
+    }
+}
+
+/// What the code or the status of an error means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Meaning {
+    Transient,
+    Refused,
+    NotFound,
+    AlreadyDone,
+    Rejected,
+}
+
+/// Puts an SDK error into its class, with what was tried and on what.
+pub(crate) fn classified<E>(
+    operation: &'static str,
+    resource: impl Into<String>,
+    error: &SdkError<E, HttpResponse>,
+) -> AwsError
+where
+    E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+{
+    let resource = resource.into();
+    let source = SaidBySdk(one_line(error));
+    match meaning(error) {
+        Meaning::Transient => AwsError::Transient { operation, resource, source },
+        Meaning::Refused => AwsError::Refused { operation, resource, source },
+        Meaning::NotFound => AwsError::NotFound { operation, resource, source },
+        Meaning::AlreadyDone => AwsError::AlreadyDone { operation, resource, source },
+        Meaning::Rejected => AwsError::Rejected { operation, resource, source },
+    }
+}
+
+/// Error texts end up in logs, ledger records and Slack; AWS's own are seldom longer.
+const TEXT_CHARACTERS_MAX: usize = 500;
+
+/// The code and the message of a service's error; else what the SDK says of the connection.
+fn one_line<E>(error: &SdkError<E, HttpResponse>) -> String
+where
+    E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+{
+    let text = match error.as_service_error() {
+        Some(service) => match (service.code(), service.message()) {
+            (Some(code), Some(message)) => format!("{code}: {message}"),
+            (Some(code), None) => code.to_owned(),
+            (None, Some(message)) => message.to_owned(),
+            (None, None) => "an error without a code".to_owned(),
+        },
+        None => chain(error),
+    };
+    text.chars().take(TEXT_CHARACTERS_MAX).collect()
+}
+
+/// What an error means for the operation that it came from.
+pub(crate) fn meaning<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> Meaning {
+    match error {
+        // Nothing was sent: a parameter that the SDK itself refuses.
+        SdkError::ConstructionFailure(_) => Meaning::Rejected,
+        SdkError::ServiceError(service) => {
+            meaning_of_code(service.err().code(), service.raw().status().as_u16())
+        }
+        // A timeout, no connection, half an answer; and what the SDK may add later, which is not
+        // known to be final.
+        _ => Meaning::Transient,
+    }
+}
+
+/// The codes of the operations that we call, from their API references; the throttling codes are
+/// those that the SDK's own retries know (`aws-runtime`, `retries::classifiers`).
+const CODES: &[(Meaning, &[&str])] = &[
+    (
+        Meaning::Transient,
+        &[
+            "BandwidthLimitExceeded",
+            "EC2ThrottledException",
+            "InternalError",
+            "InternalFailure",
+            "InternalServerError",
+            "InternalServiceFault",
+            "KMSThrottlingException",
+            "LimitExceededException",
+            "PriorRequestNotComplete",
+            "ProvisionedThroughputExceededException",
+            "RequestLimitExceeded",
+            "RequestThrottled",
+            "RequestThrottledException",
+            "RequestTimeout",
+            "RequestTimeoutException",
+            "ResourceConflictException",
+            "ResourceNotReadyException",
+            "ServiceException",
+            "ServiceUnavailable",
+            "ServiceUnavailableException",
+            "SlowDown",
+            "Throttled",
+            "ThrottledException",
+            "Throttling",
+            "ThrottlingException",
+            "TooManyRequestsException",
+            "TooManyUpdates",
+            "TransactionInProgressException",
+        ],
+    ),
+    (
+        Meaning::Refused,
+        &[
+            "AccessDenied",
+            "AccessDeniedException",
+            "AuthorizationError",
+            "AuthorizationErrorException",
+            "ExpiredToken",
+            "ExpiredTokenException",
+            "IncompleteSignature",
+            "InvalidAccessKeyId",
+            "InvalidClientTokenId",
+            "InvalidSignatureException",
+            "KMSAccessDeniedException",
+            "KmsAccessDeniedException",
+            "KMSAccessDenied",
+            "MissingAuthenticationToken",
+            "MissingAuthenticationTokenException",
+            "NotAuthorized",
+            "OptInRequired",
+            "SignatureDoesNotMatch",
+            "UnauthorizedOperation",
+            "UnrecognizedClientException",
+        ],
+    ),
+    (
+        Meaning::NotFound,
+        &[
+            "ApplicationDoesNotExistException",
+            "DeploymentDoesNotExistException",
+            "DeploymentGroupDoesNotExistException",
+            "DeploymentTargetDoesNotExistException",
+            "ExecutionDoesNotExist",
+            "NotFound",
+            "NotFoundException",
+            "ParameterNotFound",
+            "ParameterVersionNotFound",
+            "ResourceNotFound",
+            "ResourceNotFoundException",
+            "RevisionDoesNotExistException",
+            "StateMachineDoesNotExist",
+            "TargetGroupNotFound",
+        ],
+    ),
+    (
+        Meaning::AlreadyDone,
+        &[
+            "ConditionalCheckFailedException",
+            "DeploymentAlreadyCompletedException",
+            "ExecutionAlreadyExists",
+            "LifecycleEventAlreadyCompletedException",
+            "ParameterAlreadyExists",
+        ],
+    ),
+];
+
+fn meaning_of_code(code: Option<&str>, status: u16) -> Meaning {
+    let known = code.and_then(|code| {
+        CODES.iter().find(|(_, codes)| codes.contains(&code)).map(|(meaning, _)| *meaning)
+    });
+    known.unwrap_or(match status {
+        401 | 403 => Meaning::Refused,
+        404 => Meaning::NotFound,
+        408 | 429 | 500.. => Meaning::Transient,
+        _ => Meaning::Rejected,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_decide_before_the_status_does() {
+        for (code, status, meaning) in [
+            (Some("ThrottlingException"), 400, Meaning::Transient),
+            (Some("LifecycleEventAlreadyCompletedException"), 400, Meaning::AlreadyDone),
+            (Some("ExecutionAlreadyExists"), 400, Meaning::AlreadyDone),
+            (Some("DeploymentDoesNotExistException"), 400, Meaning::NotFound),
+            (Some("AccessDeniedException"), 400, Meaning::Refused),
+            (Some("ResourceNotReadyException"), 502, Meaning::Transient),
+            (Some("InvalidDeploymentIdException"), 400, Meaning::Rejected),
+            (Some("InvalidLifecycleEventHookExecutionIdException"), 400, Meaning::Rejected),
+        ] {
+            assert_eq!(meaning_of_code(code, status), meaning, "{code:?} {status}");
+        }
+    }
+
+    #[test]
+    fn a_code_that_nobody_knows_is_read_by_its_status() {
+        for (status, meaning) in [
+            (400, Meaning::Rejected),
+            (401, Meaning::Refused),
+            (403, Meaning::Refused),
+            (404, Meaning::NotFound),
+            (408, Meaning::Transient),
+            (429, Meaning::Transient),
+            (500, Meaning::Transient),
+            (503, Meaning::Transient),
+        ] {
+            assert_eq!(meaning_of_code(Some("Novelty"), status), meaning, "{status}");
+            assert_eq!(meaning_of_code(None, status), meaning, "{status}");
+        }
+    }
+
+    #[test]
+    fn no_code_stands_in_two_classes() {
+        let mut codes: Vec<&str> = CODES.iter().flat_map(|(_, codes)| codes.iter().copied()).collect();
+        let all = codes.len();
+        codes.sort_unstable();
+        codes.dedup();
+        assert_eq!(codes.len(), all);
+    }
+
+    #[test]
+    fn a_failure_says_what_was_tried_on_what_and_what_came_back() {
+        let failure = Failure::from(AwsError::Refused {
+            operation: "StopDeployment",
+            resource: "deployment d-1".to_owned(),
+            source: SaidBySdk("AccessDeniedException: not allowed".to_owned()),
+        });
+        assert_eq!(
+            failure.to_string(),
+            "Refused: StopDeployment on deployment d-1 was refused: \
+             AccessDeniedException: not allowed"
+        );
+    }
+}
