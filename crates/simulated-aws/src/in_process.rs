@@ -87,6 +87,11 @@ impl Connection {
         SharedHttpClient::new(self.simulation.clone())
     }
 
+    /// Writes a sentence of the story in the name of `who`.
+    pub fn tell(&self, who: &str, what: &str) {
+        self.simulation.with(|world| world.tell(who, what));
+    }
+
     /// The clock.
     pub fn time_source(&self) -> impl TimeSource + 'static {
         self.simulation.clone()

@@ -37,8 +37,8 @@ pub enum Happening {
     Call(CallRecord),
     /// An actor of the world did something that the story has to tell.
     Told {
-        /// Who: `CodeDeploy`, `CloudWatch`, a person, …
-        who: &'static str,
+        /// Who: `CodeDeploy`, `CloudWatch`, a function, a person, …
+        who: String,
         /// What, as one sentence without a full stop.
         what: String,
     },
