@@ -212,14 +212,8 @@ impl World {
     }
 
     /// Writes a sentence of the story.
-    pub fn tell(&mut self, who: &'static str, what: impl Into<String>) {
-        self.journal.write(
-            self.now,
-            Happening::Told {
-                who,
-                what: what.into(),
-            },
-        );
+    pub fn tell(&mut self, who: impl Into<String>, what: impl Into<String>) {
+        self.record(Happening::Told { who: who.into(), what: what.into() });
     }
 
     pub(crate) fn record(&mut self, what: Happening) {
