@@ -1,0 +1,13 @@
+//! What CodeDeploy is answered. The answer starts as Failed.
+//!
+//! Knows the machine's document and what CodeDeploy and Step Functions said. Must not know how they
+//! are called. Keeps I4: Succeeded only when every check passed as often as asked, or for a roll
+//! back that is known as one and not guarded.
+
+mod decision;
+mod proxy;
+mod settling;
+
+pub use decision::{Answer, Decision, decide, failed_because};
+pub use proxy::{ExecutionState, ProxyDecision, decide_for};
+pub use settling::{AnswerDocument, AnswerStatus, PutOutcome, alert, settle};

@@ -1,0 +1,130 @@
+//! From the machine's document to the answer.
+
+use serde::{Deserialize, Serialize};
+
+use crate::hooks::HookCall;
+use crate::verification::{Broken, Document, Hook, HookFailure, HookStatus, Round, RoundStatus};
+
+/// The two answers that CodeDeploy accepts (CodeDeploy API Reference,
+/// `PutLifecycleEventHookExecutionStatus`: of six values only these).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Answer {
+    /// Go on.
+    Succeeded,
+    /// Stop.
+    Failed,
+}
+
+impl Answer {
+    /// CodeDeploy's word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Succeeded => "Succeeded",
+            Self::Failed => "Failed",
+        }
+    }
+}
+
+/// The answer with its reasons.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// What is answered.
+    pub answer: Answer,
+    /// Why, one sentence.
+    pub sentence: String,
+    /// What a person should know besides.
+    pub findings: Vec<String>,
+}
+
+/// Decides from the machine's document.
+pub fn decide(document: &Document) -> Decision {
+    let mut findings: Vec<String> = Vec::new();
+    findings.extend(document.hook.iter().flat_map(|hook| hook.findings.iter().cloned()));
+    findings.extend(document.round.iter().flat_map(|round| round.findings.iter().cloned()));
+    match verified(document) {
+        Ok(sentence) => Decision { answer: Answer::Succeeded, sentence, findings },
+        Err(why) if is_let_through(document) => {
+            findings.insert(0, format!("not verified: {why}"));
+            let sentence = format!(
+                "{} of {} is a roll back and is not obstructed, though it was not verified: {why}",
+                document.call.event, document.call.deployment,
+            );
+            Decision { answer: Answer::Succeeded, sentence, findings }
+        }
+        Err(why) => {
+            let sentence = refusal(&document.call, &why);
+            Decision { answer: Answer::Failed, sentence, findings }
+        }
+    }
+}
+
+/// Failed, for a verification that cannot decide for itself.
+pub fn failed_because(call: &HookCall, why: &str) -> Decision {
+    let sentence = refusal(call, why);
+    Decision { answer: Answer::Failed, sentence, findings: Vec::new() }
+}
+
+fn refusal(call: &HookCall, why: &str) -> String {
+    format!("{} of {} is refused: {why}", call.event, call.deployment)
+}
+
+/// Whether all is well; else why not. Each good sign is asked for, none is assumed.
+fn verified(document: &Document) -> Result<String, String> {
+    if let Some(Broken { error, cause }) = &document.broken {
+        return Err(format!("the verification broke with {error}: {cause}"));
+    }
+    let hook = document.hook.as_ref().ok_or("nothing was learned of the hook")?;
+    match hook.status {
+        HookStatus::Ready => {}
+        HookStatus::Failed => return Err(hook.sentence.clone()),
+    }
+    let round = document.round.as_ref().ok_or("no round of checks was run")?;
+    match round.status {
+        RoundStatus::Ready => {}
+        RoundStatus::Failed => return Err(round.sentence.clone()),
+        RoundStatus::Waiting => {
+            return Err(format!("there is no time left at {}: {}", hook.deadline, round.sentence));
+        }
+    }
+    every_check_passed(hook, round)?;
+    Ok(format!(
+        "{} of {} is verified: {}",
+        document.call.event, document.call.deployment, round.sentence,
+    ))
+}
+
+/// Holds the round against the plan once more: the status alone is not believed.
+fn every_check_passed(hook: &Hook, round: &Round) -> Result<(), String> {
+    if hook.checks.is_empty() || hook.checks.len() != round.checks.len() {
+        return Err(format!(
+            "{} checks were planned and {} were run",
+            hook.checks.len(),
+            round.checks.len(),
+        ));
+    }
+    for (planned, state) in hook.checks.iter().zip(&round.checks) {
+        if state.name != planned.name || !state.is_done() || state.passed_in_row < planned.in_a_row {
+            return Err(format!(
+                "check {} passed {} of {} times in a row: {}",
+                planned.name, state.passed_in_row, planned.in_a_row, state.evidence,
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Whether this is a roll back that must not be obstructed: known as one, not guarded, and one that
+/// CodeDeploy still waits for.
+fn is_let_through(document: &Document) -> bool {
+    let Some(hook) = &document.hook else { return false };
+    let waits = match hook.failure {
+        None | Some(HookFailure::SpecInvalid | HookFailure::NothingToCheck) => true,
+        Some(
+            HookFailure::UnknownDeployment
+            | HookFailure::UnsupportedPlatform
+            | HookFailure::DeploymentOver
+            | HookFailure::EventNotInProgress,
+        ) => false,
+    };
+    hook.is_roll_back && !hook.guard_rollbacks && waits
+}

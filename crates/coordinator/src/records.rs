@@ -1,0 +1,89 @@
+//! The ledger's records of a hook's answer and of a stopped deployment, as plain documents.
+//!
+//! Knows what is written and under which keys, so that the same event written twice is one item
+//! (I9, I6). Must not know DynamoDB.
+
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use crate::answer::AnswerDocument;
+use crate::hooks::{DeploymentId, HookCall, HookEvent, Sender};
+use crate::verification::Document;
+
+/// One item of the ledger.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Record {
+    /// The partition key, `pk`.
+    pub partition: String,
+    /// The sort key, `sk`.
+    pub sort: String,
+    /// Everything else, by attribute name.
+    pub fields: Map<String, Value>,
+}
+
+/// The record of a hook's answer. `document` is there when the machine itself answered.
+pub fn hook_answer(
+    call: &HookCall,
+    sender: Sender,
+    answer: &AnswerDocument,
+    document: Option<&Document>,
+    now: Timestamp,
+) -> Record {
+    let digest = call.hook.digest();
+    let hook = document.and_then(|document| document.hook.as_ref());
+    let round = document.and_then(|document| document.round.as_ref());
+    let facts = hook.and_then(|hook| hook.deployment.as_ref());
+    let fields = [
+        ("schema", json!(1)),
+        ("deployment_id", json!(call.deployment)),
+        ("event", json!(call.event)),
+        ("hook_digest", json!(digest)),
+        ("status", json!(answer.status)),
+        ("answered", json!(answer.answered)),
+        ("sentence", json!(answer.sentence)),
+        ("findings", json!(answer.findings)),
+        ("by", json!(sender.as_str())),
+        ("recorded_at", json!(now)),
+        ("application", json!(facts.map(|facts| &facts.application))),
+        ("deployment_group", json!(facts.map(|facts| &facts.deployment_group))),
+        ("creator", json!(facts.map(|facts| &facts.creator))),
+        ("rounds", json!(round.map(|round| round.round))),
+        ("checks", json!(round.map(|round| &round.checks))),
+    ];
+    Record {
+        partition: partition(&call.deployment),
+        sort: format!("hook#{}#{digest}", call.event),
+        fields: known(fields),
+    }
+}
+
+/// The record of a deployment that the sweep stops, written before the call.
+pub fn stop(deployment: &DeploymentId, event: HookEvent, why: &str, now: Timestamp) -> Record {
+    let fields = [
+        ("schema", json!(1)),
+        ("deployment_id", json!(deployment)),
+        ("event", json!(event)),
+        ("change", json!("StopDeployment with roll back")),
+        ("sentence", json!(why)),
+        ("by", json!(Sender::Sweep.as_str())),
+        ("recorded_at", json!(now)),
+    ];
+    Record {
+        partition: partition(deployment),
+        sort: format!("stop#{event}"),
+        fields: known(fields),
+    }
+}
+
+fn partition(deployment: &DeploymentId) -> String {
+    format!("deployment#{deployment}")
+}
+
+/// Leaves out what is not known.
+fn known<const N: usize>(fields: [(&str, Value); N]) -> Map<String, Value> {
+    let told = fields.into_iter().filter(|(_, value)| !value.is_null());
+    told.map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+#[cfg(test)]
+mod tests;
