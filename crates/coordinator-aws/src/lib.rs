@@ -4,9 +4,15 @@
 //! `coordinator`'s own types once. Must not decide: a module here does what it was asked, and says
 //! what it saw.
 
-pub mod alerts;
 pub mod clients;
 pub mod errors;
+
+pub mod alarms;
+pub mod alerts;
+pub mod code_deploy;
+pub mod lambda;
+pub mod ledger;
+pub mod load_balancing;
 pub mod parameters;
 pub mod probe;
 pub mod step_functions;

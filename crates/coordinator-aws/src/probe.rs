@@ -45,8 +45,6 @@ pub struct Answer {
     pub headers: Vec<(String, String)>,
     /// The body as text, at most [`BODY_BYTES_MAX`] bytes of it; what is no UTF-8 is replaced.
     pub body: String,
-    /// Whether the body was longer.
-    pub is_cut: bool,
 }
 
 /// Why no answer came.
@@ -219,13 +217,13 @@ async fn read(response: HttpResponse) -> Result<Answer, String> {
         .collect();
     let mut stream = ByteStream::new(response.into_body());
     let mut bytes: Vec<u8> = Vec::new();
-    let mut is_cut = false;
-    while !is_cut && let Some(part) = stream.try_next().await.map_err(|e| e.to_string())? {
+    while bytes.len() < BODY_BYTES_MAX
+        && let Some(part) = stream.try_next().await.map_err(|error| chain(&error))?
+    {
         let room = BODY_BYTES_MAX - bytes.len();
-        is_cut = part.len() > room;
         bytes.extend_from_slice(&part[..part.len().min(room)]);
     }
-    Ok(Answer { status, headers, body: String::from_utf8_lossy(&bytes).into_owned(), is_cut })
+    Ok(Answer { status, headers, body: String::from_utf8_lossy(&bytes).into_owned() })
 }
 
 #[cfg(test)]
@@ -277,7 +275,7 @@ mod tests {
         let there = site(301, b"moved");
         let answer = probe(&there).visit(&get("https://a.example/x?y=1#z")).await;
         let answer = answer.expect("the site answers");
-        assert_eq!((answer.status, answer.body.as_str(), answer.is_cut), (301, "moved", false));
+        assert_eq!((answer.status, answer.body.as_str()), (301, "moved"));
         assert_eq!(answer.headers, [("x-version".to_owned(), "7".to_owned())]);
         assert_eq!(*there.asked.lock().expect("held by nobody"), ["GET https://a.example/x?y=1"]);
     }
@@ -287,7 +285,7 @@ mod tests {
         const LONG: [u8; BODY_BYTES_MAX + 1] = [b'a'; BODY_BYTES_MAX + 1];
         let answer = probe(&site(200, &LONG)).visit(&get("http://a.example")).await;
         let answer = answer.expect("the site answers");
-        assert_eq!((answer.body.len(), answer.is_cut), (BODY_BYTES_MAX, true));
+        assert_eq!(answer.body.len(), BODY_BYTES_MAX);
     }
 
     #[tokio::test]
