@@ -48,7 +48,12 @@ pub struct Judgement {
 
 impl Judgement {
     fn new(verdict: Verdict, evidence: impl Into<String>) -> Self {
-        Self { verdict, evidence: evidence.into(), findings: Vec::new(), recovered: Vec::new() }
+        Self {
+            verdict,
+            evidence: evidence.into(),
+            findings: Vec::new(),
+            recovered: Vec::new(),
+        }
     }
 }
 
@@ -83,7 +88,10 @@ pub fn judge_check(probe: &Probe, seen: &Observation, recovered: &[String]) -> J
 }
 
 fn not_evaluated(why: &str) -> Judgement {
-    Judgement::new(Verdict::CannotEvaluate, format!("could not be evaluated: {why}"))
+    Judgement::new(
+        Verdict::CannotEvaluate,
+        format!("could not be evaluated: {why}"),
+    )
 }
 
 #[cfg(test)]

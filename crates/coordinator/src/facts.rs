@@ -181,7 +181,10 @@ mod tests {
     fn a_word_that_is_not_known_is_kept_as_received() {
         let status: DeploymentStatus = serde_json::from_str("\"Thawing\"").expect("a word");
         assert_eq!(status, DeploymentStatus::Unrecognized("Thawing".to_owned()));
-        assert_eq!(serde_json::to_string(&status).expect("a word"), "\"Thawing\"");
+        assert_eq!(
+            serde_json::to_string(&status).expect("a word"),
+            "\"Thawing\""
+        );
         assert!(!status.is_over());
     }
 

@@ -93,7 +93,10 @@ pub struct Failure {
 impl Failure {
     /// A failure with its sentence.
     pub fn new(name: FailureName, sentence: impl Into<String>) -> Self {
-        Self { name, sentence: sentence.into() }
+        Self {
+            name,
+            sentence: sentence.into(),
+        }
     }
 
     /// A failure whose sentence is the error's whole chain.
@@ -150,7 +153,10 @@ mod tests {
     #[test]
     fn a_chain_says_each_cause_once() {
         let error = Outer(Middle(Inner));
-        assert_eq!(chain(&error), "cannot read the deployment: the call failed: connection lost");
+        assert_eq!(
+            chain(&error),
+            "cannot read the deployment: the call failed: connection lost"
+        );
     }
 
     #[test]

@@ -4,13 +4,13 @@
 //! clock, any environment or anything asynchronous: `now` and every observation are passed in. It
 //! keeps invariant I4 (a hook is never answered Succeeded wrongly) on the deciding side.
 
+pub mod answer;
+pub mod checks;
+pub mod facts;
 pub mod failure;
 pub mod hooks;
-pub mod facts;
-pub mod spec;
-pub mod checks;
-pub mod verification;
-pub mod answer;
-pub mod sweep;
 pub mod records;
+pub mod spec;
+pub mod sweep;
+pub mod verification;
 mod wire;

@@ -45,7 +45,10 @@ pub fn hook_answer(
         ("by", json!(sender.as_str())),
         ("recorded_at", json!(now)),
         ("application", json!(facts.map(|facts| &facts.application))),
-        ("deployment_group", json!(facts.map(|facts| &facts.deployment_group))),
+        (
+            "deployment_group",
+            json!(facts.map(|facts| &facts.deployment_group)),
+        ),
         ("creator", json!(facts.map(|facts| &facts.creator))),
         ("rounds", json!(round.map(|round| round.round))),
         ("checks", json!(round.map(|round| &round.checks))),

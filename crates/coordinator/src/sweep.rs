@@ -71,7 +71,10 @@ pub fn decide(hook: &OpenHook, now: Timestamp) -> SweepDecision {
     let mut unanswered = Vec::new();
     for verification in &hook.verifications {
         let leave = |what: &str| SweepDecision::Leave {
-            why: format!("{} of {}: a verification {what}", hook.event, hook.deployment),
+            why: format!(
+                "{} of {}: a verification {what}",
+                hook.event, hook.deployment
+            ),
         };
         match &verification.state {
             ExecutionState::Running => return leave("is running"),
@@ -113,13 +116,20 @@ fn without_verification(hook: &OpenHook, now: Timestamp) -> SweepDecision {
 fn ended(hook: &OpenHook, unanswered: &[&Verification], now: Timestamp) -> SweepDecision {
     let since_last = unanswered
         .iter()
-        .map(|verification| verification.stopped.map_or(0, |at| seconds_between(at, now)))
+        .map(|verification| {
+            verification
+                .stopped
+                .map_or(0, |at| seconds_between(at, now))
+        })
         .min()
         .unwrap_or(0);
     let (deployment, event) = (&hook.deployment, hook.event);
     if since_last < UNANSWERABLE_AFTER_SECONDS {
         SweepDecision::Answer {
-            arns: unanswered.iter().map(|verification| verification.arn.clone()).collect(),
+            arns: unanswered
+                .iter()
+                .map(|verification| verification.arn.clone())
+                .collect(),
             why: format!(
                 "{event} of {deployment} is open, though its verification ended {since_last} s ago",
             ),

@@ -39,21 +39,43 @@ pub struct Decision {
 /// Decides from the machine's document.
 pub fn decide(document: &Document) -> Decision {
     let mut findings: Vec<String> = Vec::new();
-    findings.extend(document.hook.iter().flat_map(|hook| hook.findings.iter().cloned()));
-    findings.extend(document.round.iter().flat_map(|round| round.findings.iter().cloned()));
+    findings.extend(
+        document
+            .hook
+            .iter()
+            .flat_map(|hook| hook.findings.iter().cloned()),
+    );
+    findings.extend(
+        document
+            .round
+            .iter()
+            .flat_map(|round| round.findings.iter().cloned()),
+    );
     match verified(document) {
-        Ok(sentence) => Decision { answer: Answer::Succeeded, sentence, findings },
+        Ok(sentence) => Decision {
+            answer: Answer::Succeeded,
+            sentence,
+            findings,
+        },
         Err(why) if is_let_through(document) => {
             findings.insert(0, format!("not verified: {why}"));
             let sentence = format!(
                 "{} of {} is a roll back and is not obstructed, though it was not verified: {why}",
                 document.call.event, document.call.deployment,
             );
-            Decision { answer: Answer::Succeeded, sentence, findings }
+            Decision {
+                answer: Answer::Succeeded,
+                sentence,
+                findings,
+            }
         }
         Err(why) => {
             let sentence = refusal(&document.call, &why);
-            Decision { answer: Answer::Failed, sentence, findings }
+            Decision {
+                answer: Answer::Failed,
+                sentence,
+                findings,
+            }
         }
     }
 }
@@ -61,7 +83,11 @@ pub fn decide(document: &Document) -> Decision {
 /// Failed, for a verification that cannot decide for itself.
 pub fn failed_because(call: &HookCall, why: &str) -> Decision {
     let sentence = refusal(call, why);
-    Decision { answer: Answer::Failed, sentence, findings: Vec::new() }
+    Decision {
+        answer: Answer::Failed,
+        sentence,
+        findings: Vec::new(),
+    }
 }
 
 fn refusal(call: &HookCall, why: &str) -> String {
@@ -73,17 +99,26 @@ fn verified(document: &Document) -> Result<String, String> {
     if let Some(Broken { error, cause }) = &document.broken {
         return Err(format!("the verification broke with {error}: {cause}"));
     }
-    let hook = document.hook.as_ref().ok_or("nothing was learned of the hook")?;
+    let hook = document
+        .hook
+        .as_ref()
+        .ok_or("nothing was learned of the hook")?;
     match hook.status {
         HookStatus::Ready => {}
         HookStatus::Failed => return Err(hook.sentence.clone()),
     }
-    let round = document.round.as_ref().ok_or("no round of checks was run")?;
+    let round = document
+        .round
+        .as_ref()
+        .ok_or("no round of checks was run")?;
     match round.status {
         RoundStatus::Ready => {}
         RoundStatus::Failed => return Err(round.sentence.clone()),
         RoundStatus::Waiting => {
-            return Err(format!("there is no time left at {}: {}", hook.deadline, round.sentence));
+            return Err(format!(
+                "there is no time left at {}: {}",
+                hook.deadline, round.sentence
+            ));
         }
     }
     every_check_passed(hook, round)?;
@@ -103,7 +138,8 @@ fn every_check_passed(hook: &Hook, round: &Round) -> Result<(), String> {
         ));
     }
     for (planned, state) in hook.checks.iter().zip(&round.checks) {
-        if state.name != planned.name || !state.is_done() || state.passed_in_row < planned.in_a_row {
+        if state.name != planned.name || !state.is_done() || state.passed_in_row < planned.in_a_row
+        {
             return Err(format!(
                 "check {} passed {} of {} times in a row: {}",
                 planned.name, state.passed_in_row, planned.in_a_row, state.evidence,
@@ -116,7 +152,9 @@ fn every_check_passed(hook: &Hook, round: &Round) -> Result<(), String> {
 /// Whether this is a roll back that must not be obstructed: known as one, not guarded, and one that
 /// CodeDeploy still waits for.
 fn is_let_through(document: &Document) -> bool {
-    let Some(hook) = &document.hook else { return false };
+    let Some(hook) = &document.hook else {
+        return false;
+    };
     let waits = match hook.failure {
         None | Some(HookFailure::SpecInvalid | HookFailure::NothingToCheck) => true,
         Some(

@@ -37,7 +37,9 @@ pub enum ProxyDecision {
 
 /// Decides by the state of the execution under the hook's derived name; `None`: none was started.
 pub fn decide_for(proxy: &Proxy, execution: Option<&ExecutionState>) -> ProxyDecision {
-    let HookCall { deployment, event, .. } = &proxy.call;
+    let HookCall {
+        deployment, event, ..
+    } = &proxy.call;
     let leave = |what: &str| ProxyDecision::Leave {
         sentence: format!("{event} of {deployment} is left alone: its verification {what}"),
     };
@@ -52,7 +54,10 @@ pub fn decide_for(proxy: &Proxy, execution: Option<&ExecutionState>) -> ProxyDec
             state @ (ExecutionState::Failed | ExecutionState::TimedOut | ExecutionState::Aborted),
         ) => ProxyDecision::Answer(failed_because(
             &proxy.call,
-            &format!("its verification ended {state} without an answer ({})", proxy.why),
+            &format!(
+                "its verification ended {state} without an answer ({})",
+                proxy.why
+            ),
         )),
         None => ProxyDecision::Answer(failed_because(
             &proxy.call,

@@ -74,14 +74,21 @@ pub fn settle(sender: Sender, decision: &Decision, outcome: &PutOutcome) -> Answ
     let (status, answered, sentence) = match outcome {
         PutOutcome::Accepted => (agreed, Some(decision.answer), said.clone()),
         PutOutcome::NobodyWaits { why } => {
-            let sentence = format!("nobody waits for an answer ({why}); it would have been: {said}");
+            let sentence =
+                format!("nobody waits for an answer ({why}); it would have been: {said}");
             (AnswerStatus::NothingToAnswer, None, sentence)
         }
         PutOutcome::AlreadyCompleted { held } => {
             let held_answer = held.as_ref().and_then(answer_of);
-            let held_word = held.as_ref().map_or("an unknown status", EventStatus::as_str);
+            let held_word = held
+                .as_ref()
+                .map_or("an unknown status", EventStatus::as_str);
             if held_answer == Some(decision.answer) {
-                (agreed, held_answer, format!("{said} (CodeDeploy held that already)"))
+                (
+                    agreed,
+                    held_answer,
+                    format!("{said} (CodeDeploy held that already)"),
+                )
             } else if is_proxy(sender) && held_answer.is_some() {
                 let sentence = format!("it was answered already: CodeDeploy holds {held_word}");
                 (AnswerStatus::NothingToAnswer, held_answer, sentence)
@@ -92,7 +99,13 @@ pub fn settle(sender: Sender, decision: &Decision, outcome: &PutOutcome) -> Answ
             }
         }
     };
-    AnswerDocument { schema: 1, status, answered, sentence, findings: decision.findings.clone() }
+    AnswerDocument {
+        schema: 1,
+        status,
+        answered,
+        sentence,
+        findings: decision.findings.clone(),
+    }
 }
 
 /// Which answer an event's status comes from. Skipped, Pending and the like come from none.

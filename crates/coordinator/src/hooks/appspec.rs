@@ -50,14 +50,18 @@ fn in_json(value: &Value, depth: usize, found: &mut Vec<(HookEvent, String)>) {
                 }
             }
         }
-        Value::Array(items) => items.iter().for_each(|item| in_json(item, depth - 1, found)),
+        Value::Array(items) => items
+            .iter()
+            .for_each(|item| in_json(item, depth - 1, found)),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 
 fn in_line(line: &str) -> Option<(HookEvent, String)> {
     let (key, value) = line.split_once(':')?;
-    let key = key.trim_start_matches(|c: char| c.is_whitespace() || c == '-').trim();
+    let key = key
+        .trim_start_matches(|c: char| c.is_whitespace() || c == '-')
+        .trim();
     let event = HookEvent::parse(key.trim_matches(['"', '\''])).ok()?;
     let value = value.split(" #").next().unwrap_or_default().trim();
     let function = value.trim_matches(['"', '\'']).trim();

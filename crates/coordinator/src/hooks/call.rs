@@ -64,19 +64,39 @@ impl HookCall {
             expected: PAYLOAD_FORM,
             address: None,
         })?;
-        let deployment = field(fields.get(DEPLOYMENT_KEY), DEPLOYMENT_KEY, DeploymentId::parse);
+        let deployment = field(
+            fields.get(DEPLOYMENT_KEY),
+            DEPLOYMENT_KEY,
+            DeploymentId::parse,
+        );
         let hook = field(fields.get(HOOK_KEY), HOOK_KEY, HookExecutionId::parse);
         match (deployment, hook) {
-            (Ok(deployment), Ok(hook)) => Ok(Self { deployment, hook, event }),
+            (Ok(deployment), Ok(hook)) => Ok(Self {
+                deployment,
+                hook,
+                event,
+            }),
             (deployment, hook) => {
                 let faults = [deployment.as_ref().err(), hook.as_ref().err()];
-                let received = faults.into_iter().flatten().cloned().collect::<Vec<_>>().join(", ");
+                let received = faults
+                    .into_iter()
+                    .flatten()
+                    .cloned()
+                    .collect::<Vec<_>>()
+                    .join(", ");
                 let unread = fields.get(DEPLOYMENT_KEY).and_then(Value::as_str);
                 let deployment_id = unread
                     .filter(|id| !id.trim().is_empty() && id.len() <= UNREAD_ID_AT_MOST)
                     .map(str::to_owned);
-                let address = hook.ok().map(|hook| HookAddress { deployment_id, hook });
-                Err(InvalidHookCall { received, expected: PAYLOAD_FORM, address })
+                let address = hook.ok().map(|hook| HookAddress {
+                    deployment_id,
+                    hook,
+                });
+                Err(InvalidHookCall {
+                    received,
+                    expected: PAYLOAD_FORM,
+                    address,
+                })
             }
         }
     }
@@ -92,7 +112,11 @@ impl HookCall {
     /// The name of this hook's verification: the same for each duplicate of the call, at most 80 of
     /// `[0-9A-Za-z_-]` (Step Functions API Reference, `StartExecution`).
     pub fn execution_name(&self) -> String {
-        format!("{}{}", execution_name_prefix(&self.deployment, self.event), self.hook.digest())
+        format!(
+            "{}{}",
+            execution_name_prefix(&self.deployment, self.event),
+            self.hook.digest()
+        )
     }
 
     /// The machine's input, the same bytes each time: `StartExecution` takes a second start under
@@ -121,7 +145,10 @@ impl HookCall {
         match fields.get("schema") {
             Some(schema) if schema.as_u64() == Some(SCHEMA) => {}
             Some(schema) => {
-                return Err(invalid(format!("schema is {}, expected 1", in_words(schema))));
+                return Err(invalid(format!(
+                    "schema is {}, expected 1",
+                    in_words(schema)
+                )));
             }
             None => return Err(invalid("schema is missing, expected 1".to_owned())),
         }
@@ -130,14 +157,23 @@ impl HookCall {
 
     /// Reads our own three fields, naming every fault at once.
     pub(super) fn from_fields(fields: &serde_json::Map<String, Value>) -> Result<Self, String> {
-        let deployment =
-            field(fields.get("deployment_id"), "deployment_id", DeploymentId::parse);
-        let hook = field(fields.get("hook_execution_id"), "hook_execution_id", |text| {
-            HookExecutionId::parse(text)
-        });
+        let deployment = field(
+            fields.get("deployment_id"),
+            "deployment_id",
+            DeploymentId::parse,
+        );
+        let hook = field(
+            fields.get("hook_execution_id"),
+            "hook_execution_id",
+            |text| HookExecutionId::parse(text),
+        );
         let event = field(fields.get("event"), "event", HookEvent::parse);
         match (deployment, hook, event) {
-            (Ok(deployment), Ok(hook), Ok(event)) => Ok(Self { deployment, hook, event }),
+            (Ok(deployment), Ok(hook), Ok(event)) => Ok(Self {
+                deployment,
+                hook,
+                event,
+            }),
             (deployment, hook, event) => {
                 let faults = [deployment.err(), hook.err(), event.err()];
                 Err(faults.into_iter().flatten().collect::<Vec<_>>().join(", "))

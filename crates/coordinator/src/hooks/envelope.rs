@@ -83,7 +83,9 @@ impl AnswerRequest {
         } else if fields.contains_key("sweep") {
             sweep(event)
         } else {
-            HookCall::from_document(event).map(Self::Own).map_err(InvalidRequest::from)
+            HookCall::from_document(event)
+                .map(Self::Own)
+                .map_err(InvalidRequest::from)
         }
     }
 }
@@ -109,21 +111,33 @@ fn on_failure(record: &Value) -> Result<AnswerRequest, InvalidRequest> {
     let Some(event) = function.and_then(HookEvent::of_function) else {
         return Err(invalid(format!(
             "requestContext.functionArn is {}, expected one of our hook functions",
-            function.map_or("missing".to_owned(), |name| format!("{:?}", shorten(name, 200))),
+            function.map_or("missing".to_owned(), |name| format!(
+                "{:?}",
+                shorten(name, 200)
+            )),
         )));
     };
-    let call = HookCall::parse(event, &record["requestPayload"]).map_err(|fault| InvalidRequest {
-        failure: fault.failure(),
-        address: fault.address,
-        event: Some(event),
-    })?;
+    let call =
+        HookCall::parse(event, &record["requestPayload"]).map_err(|fault| InvalidRequest {
+            failure: fault.failure(),
+            address: fault.address,
+            event: Some(event),
+        })?;
     let condition = text(record, "/requestContext/condition").unwrap_or("unknown condition");
     let why = match text(record, "/responsePayload/errorMessage") {
-        Some(error) => format!("the hook function failed ({condition}): {}", shorten(error, 300)),
+        Some(error) => format!(
+            "the hook function failed ({condition}): {}",
+            shorten(error, 300)
+        ),
         None => format!("the hook function failed ({condition})"),
     };
     let sender = Sender::OnFailure;
-    Ok(AnswerRequest::Proxy(Proxy { sender, call, execution_arn: None, why }))
+    Ok(AnswerRequest::Proxy(Proxy {
+        sender,
+        call,
+        execution_arn: None,
+        why,
+    }))
 }
 
 /// `EventBridge`'s `Step Functions Execution Status Change` (Step Functions Developer Guide,
@@ -140,20 +154,35 @@ fn rule(event: &Value) -> Result<AnswerRequest, InvalidRequest> {
         None => format!("the verification ended {status}"),
     };
     let execution_arn = text(event, "/detail/executionArn").map(str::to_owned);
-    Ok(AnswerRequest::Proxy(Proxy { sender: Sender::Rule, call, execution_arn, why }))
+    Ok(AnswerRequest::Proxy(Proxy {
+        sender: Sender::Rule,
+        call,
+        execution_arn,
+        why,
+    }))
 }
 
 fn sweep(event: &Value) -> Result<AnswerRequest, InvalidRequest> {
     if event["schema"].as_u64() != Some(SCHEMA) {
-        return Err(invalid(format!("schema is {}, expected 1", in_words(&event["schema"]))));
+        return Err(invalid(format!(
+            "schema is {}, expected 1",
+            in_words(&event["schema"])
+        )));
     }
     let fields = event["sweep"]
         .as_object()
         .ok_or_else(|| invalid(format!("sweep is {}", in_words(&event["sweep"]))))?;
     let call = HookCall::from_fields(fields).map_err(invalid)?;
     let execution_arn = text(event, "/sweep/execution_arn").map(str::to_owned);
-    let why = text(event, "/sweep/why").unwrap_or("the sweep found it unanswered").to_owned();
-    Ok(AnswerRequest::Proxy(Proxy { sender: Sender::Sweep, call, execution_arn, why }))
+    let why = text(event, "/sweep/why")
+        .unwrap_or("the sweep found it unanswered")
+        .to_owned();
+    Ok(AnswerRequest::Proxy(Proxy {
+        sender: Sender::Sweep,
+        call,
+        execution_arn,
+        why,
+    }))
 }
 
 fn text<'a>(value: &'a Value, pointer: &str) -> Option<&'a str> {
@@ -167,6 +196,10 @@ fn invalid(what: String) -> InvalidRequest {
 
 impl From<Failure> for InvalidRequest {
     fn from(failure: Failure) -> Self {
-        Self { failure, address: None, event: None }
+        Self {
+            failure,
+            address: None,
+            event: None,
+        }
     }
 }

@@ -90,7 +90,11 @@ impl HookExecutionId {
 
     /// The first 16 hex digits of the id's SHA-256: names the hook where the id must not be shown.
     pub fn digest(&self) -> String {
-        Sha256::digest(self.0.as_bytes()).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+        Sha256::digest(self.0.as_bytes())
+            .iter()
+            .take(8)
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
     }
 }
 
@@ -132,10 +136,13 @@ impl HookEvent {
 
     /// Reads CodeDeploy's word.
     pub fn parse(text: &str) -> Result<Self, InvalidIdentity> {
-        Self::ALL.into_iter().find(|event| event.as_str() == text).ok_or_else(|| InvalidIdentity {
-            received: repeated(text),
-            expected: "BeforeAllowTraffic or AfterAllowTraffic",
-        })
+        Self::ALL
+            .into_iter()
+            .find(|event| event.as_str() == text)
+            .ok_or_else(|| InvalidIdentity {
+                received: repeated(text),
+                expected: "BeforeAllowTraffic or AfterAllowTraffic",
+            })
     }
 
     /// The event whose hook a function is, by its name or ARN: ours are called
@@ -143,7 +150,8 @@ impl HookEvent {
     pub fn of_function(name_or_arn: &str) -> Option<Self> {
         let name = super::appspec::function_name(name_or_arn);
         Self::ALL.into_iter().find(|event| {
-            name.strip_suffix(event.as_str()).is_some_and(|before| before.ends_with('_'))
+            name.strip_suffix(event.as_str())
+                .is_some_and(|before| before.ends_with('_'))
         })
     }
 }
@@ -218,7 +226,12 @@ macro_rules! text {
         }
     )+ };
 }
-text!(DeploymentId, HookExecutionId, ApplicationName, DeploymentGroupName);
+text!(
+    DeploymentId,
+    HookExecutionId,
+    ApplicationName,
+    DeploymentGroupName
+);
 
 macro_rules! shown {
     ($($name:ident),+) => { $(

@@ -59,7 +59,11 @@ pub struct Rounds {
 
 impl Default for Rounds {
     fn default() -> Self {
-        Self { interval_seconds: 5, in_a_row: 1, failures_in_a_row: 3 }
+        Self {
+            interval_seconds: 5,
+            in_a_row: 1,
+            failures_in_a_row: 3,
+        }
     }
 }
 
@@ -90,7 +94,7 @@ impl DeclaredCheck {
 
 /// What a check looks at.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Check {
     /// An HTTP request to an address that the function can reach.
     Http(HttpCheck),
@@ -214,7 +218,11 @@ pub struct InvokeCheck {
     #[schemars(default = "InvokeCheck::default_path", length(min = 1, max = 500))]
     pub json_path: String,
     /// What must be there; without it, anything.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "even_if_null"
+    )]
     pub expected: Option<Value>,
     /// Seconds until the invocation is given up.
     #[schemars(default = "InvokeCheck::default_timeout", range(min = 1, max = 30))]
@@ -246,6 +254,11 @@ pub struct TargetHealthCheck {
     pub at_least: u32,
 }
 
+/// `null` is a value to expect: serde would take it for none, which expects anything.
+fn even_if_null<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(from).map(Some)
+}
+
 impl TargetHealthCheck {
     fn one() -> u32 {
         1
@@ -269,7 +282,7 @@ impl Check {
         match self {
             Self::Http(_) => "http",
             Self::Invoke(_) => "invoke",
-            Self::TargetHealth(_) => "target_health",
+            Self::TargetHealth(_) => "target-health",
             Self::Alarms(_) => "alarms",
         }
     }
@@ -291,7 +304,10 @@ impl StatusRange {
             (100..=599).contains(&code).then_some(code)
         };
         let (from, to) = text.split_once('-').unwrap_or((text, text));
-        let range = Self { from: code(from)?, to: code(to)? };
+        let range = Self {
+            from: code(from)?,
+            to: code(to)?,
+        };
         (range.from <= range.to).then_some(range)
     }
 

@@ -42,19 +42,35 @@ impl Document {
         let mut broken = document.get("broken").map(read_broken);
         let hook = part::<Hook>(document, "hook", &mut broken);
         let round = part::<Round>(document, "round", &mut broken);
-        Ok(Self { call, hook, round, broken })
+        Ok(Self {
+            call,
+            hook,
+            round,
+            broken,
+        })
     }
 
     /// The hook and its last round, for Run Checks, which is of no use without the former.
     pub fn parse_for_round(document: &Value) -> Result<(HookCall, Hook, Option<Round>), Failure> {
         let unreadable = |what: &str| {
-            Failure::new(FailureName::InvalidInput, format!("cannot run checks: {what}"))
+            Failure::new(
+                FailureName::InvalidInput,
+                format!("cannot run checks: {what}"),
+            )
         };
         let read = Self::parse(document)?;
         match read {
-            Self { broken: Some(broken), .. } => Err(unreadable(&broken.cause)),
+            Self {
+                broken: Some(broken),
+                ..
+            } => Err(unreadable(&broken.cause)),
             Self { hook: None, .. } => Err(unreadable("$.hook is missing")),
-            Self { call, hook: Some(hook), round, broken: None } => Ok((call, hook, round)),
+            Self {
+                call,
+                hook: Some(hook),
+                round,
+                broken: None,
+            } => Ok((call, hook, round)),
         }
     }
 }
@@ -90,5 +106,8 @@ fn read_broken(value: &Value) -> Broken {
         "" => "an error without a name",
         name => name,
     };
-    Broken { error: shorten(error, 200), cause: shorten(&message, CAUSE_CHARACTERS) }
+    Broken {
+        error: shorten(error, 200),
+        cause: shorten(&message, CAUSE_CHARACTERS),
+    }
 }

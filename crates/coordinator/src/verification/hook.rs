@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::failure::FailureName;
 use crate::facts::DeploymentFacts;
+use crate::failure::FailureName;
 use crate::spec::{HttpCheck, InvokeCheck, Rounds, TargetHealthCheck};
 
 /// What the machine's first Choice reads.
@@ -102,7 +102,7 @@ pub struct PlannedCheck {
 
 /// What a check looks at, with its target filled in.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Probe {
     /// The new version's state.
     Version(VersionProbe),
@@ -123,7 +123,7 @@ impl Probe {
             Self::Version(_) => "version",
             Self::Http(_) => "http",
             Self::Invoke(_) => "invoke",
-            Self::TargetHealth(_) => "target_health",
+            Self::TargetHealth(_) => "target-health",
             Self::Alarms(_) => "alarms",
         }
     }

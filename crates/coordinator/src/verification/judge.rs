@@ -41,14 +41,27 @@ pub fn judge(
         if is_final(planned, &state) {
             given_up.push(format!("{}: {}", state.name, state.evidence));
         }
-        findings.extend(judgement.findings.into_iter().map(|text| format!("{}: {text}", state.name)));
+        findings.extend(
+            judgement
+                .findings
+                .into_iter()
+                .map(|text| format!("{}: {text}", state.name)),
+        );
         checks.push(state);
     }
     limit(&mut findings);
     let number = previous.map_or(0, |round| round.round).saturating_add(1);
     let (status, sentence) = outcome(hook, &checks, &given_up, number, now);
     let wait_seconds = wait_seconds(hook, number, now);
-    Round { schema: 1, status, wait_seconds, round: number, checks, findings, sentence }
+    Round {
+        schema: 1,
+        status,
+        wait_seconds,
+        round: number,
+        checks,
+        findings,
+        sentence,
+    }
 }
 
 fn next_state(
@@ -94,14 +107,23 @@ fn outcome(
     number: u32,
     now: Timestamp,
 ) -> (RoundStatus, String) {
-    let open: Vec<String> = checks.iter().filter(|check| !check.is_done()).map(summary).collect();
+    let open: Vec<String> = checks
+        .iter()
+        .filter(|check| !check.is_done())
+        .map(summary)
+        .collect();
     if checks.is_empty() {
         (RoundStatus::Failed, "there was nothing to check".to_owned())
     } else if !given_up.is_empty() {
-        (RoundStatus::Failed, format!("failed in round {number}: {}", given_up.join("; ")))
+        (
+            RoundStatus::Failed,
+            format!("failed in round {number}: {}", given_up.join("; ")),
+        )
     } else if open.is_empty() {
-        let sentence =
-            format!("all {} checks passed as often as asked, in round {number}", checks.len());
+        let sentence = format!(
+            "all {} checks passed as often as asked, in round {number}",
+            checks.len()
+        );
         (RoundStatus::Ready, sentence)
     } else if now >= hook.deadline {
         let sentence = format!(
@@ -113,10 +135,16 @@ fn outcome(
         );
         (RoundStatus::Failed, sentence)
     } else if number >= ROUNDS_AT_MOST {
-        let sentence = format!("{number} rounds are over and not passed: {}", open.join("; "));
+        let sentence = format!(
+            "{number} rounds are over and not passed: {}",
+            open.join("; ")
+        );
         (RoundStatus::Failed, sentence)
     } else {
-        (RoundStatus::Waiting, format!("round {number}, not yet passed: {}", open.join("; ")))
+        (
+            RoundStatus::Waiting,
+            format!("round {number}, not yet passed: {}", open.join("; ")),
+        )
     }
 }
 
@@ -142,7 +170,10 @@ fn wait_seconds(hook: &Hook, number: u32, now: Timestamp) -> u64 {
     let left = u64::try_from(hook.deadline.as_second() - now.as_second()).unwrap_or(0);
     let rounds_left = u64::from(ROUNDS_AT_MOST.saturating_sub(number)).max(1);
     let interval = u64::from(hook.rounds.interval_seconds);
-    interval.max(left.div_ceil(rounds_left)).min(left).max(WAIT_SECONDS_AT_LEAST)
+    interval
+        .max(left.div_ceil(rounds_left))
+        .min(left)
+        .max(WAIT_SECONDS_AT_LEAST)
 }
 
 fn limit(findings: &mut Vec<String>) {

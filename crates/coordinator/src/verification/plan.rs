@@ -63,7 +63,10 @@ pub fn alarms_to_read(
     spec: &SpecOutcome,
 ) -> Vec<String> {
     let names: BTreeSet<&String> = match spec {
-        SpecOutcome::Declared(Spec { checks: Some(checks), .. }) => checks
+        SpecOutcome::Declared(Spec {
+            checks: Some(checks),
+            ..
+        }) => checks
             .iter()
             .filter(|declared| declared.at.contains(&event))
             .flat_map(|declared| match &declared.check {
@@ -109,7 +112,10 @@ fn plan_found(call: &HookCall, learned: &Learned, now: Timestamp) -> Hook {
     };
     let (started, start_finding) = start(deployment, now);
     let minutes = SignedDuration::from_mins(i64::from(deadline_minutes));
-    let mut findings: Vec<String> = start_finding.into_iter().chain(standing(deployment)).collect();
+    let mut findings: Vec<String> = start_finding
+        .into_iter()
+        .chain(standing(deployment))
+        .collect();
     let planned = verifiable(call, deployment)
         .and_then(|()| plan_checks(call, learned, &rounds))
         .map(|(checks, more)| {
@@ -243,11 +249,15 @@ fn plan_checks(
     });
     let declared = match &learned.spec {
         SpecOutcome::Unreadable(faults) => {
-            return Err((HookFailure::SpecInvalid, format!("the spec cannot be used: {faults}")));
+            return Err((
+                HookFailure::SpecInvalid,
+                format!("the spec cannot be used: {faults}"),
+            ));
         }
-        SpecOutcome::Declared(Spec { checks: Some(checks), .. }) => {
-            declared_checks(call, learned, rounds, checks)?
-        }
+        SpecOutcome::Declared(Spec {
+            checks: Some(checks),
+            ..
+        }) => declared_checks(call, learned, rounds, checks)?,
         SpecOutcome::Declared(Spec { checks: None, .. }) | SpecOutcome::NotDeclared => {
             default_checks(call, learned, rounds)
         }
@@ -317,7 +327,7 @@ fn probe(call: &HookCall, learned: &Learned, declared: &DeclaredCheck) -> Result
                 HookFailure::SpecInvalid,
                 format!(
                     "check {} invokes the new Lambda version, but deployment {} on {} has none; \
-                     declare an http, target_health or alarms check instead",
+                     declare an http, target-health or alarms check instead",
                     declared.name, call.deployment, learned.deployment.platform,
                 ),
             )),
@@ -351,7 +361,11 @@ fn baselines(call: &HookCall, learned: &Learned, names: &[String]) -> Vec<AlarmB
                     }
                 },
             };
-            AlarmBaseline { name: name.clone(), at_start, was_red }
+            AlarmBaseline {
+                name: name.clone(),
+                at_start,
+                was_red,
+            }
         })
         .collect()
 }
@@ -373,7 +387,7 @@ fn alarm_findings(checks: &[PlannedCheck]) -> Vec<String> {
 fn nothing_to_check(call: &HookCall, deployment: &DeploymentFacts) -> Refusal {
     let sentence = format!(
         "nothing is declared to be checked at {} for {}/{}: declare at least one [[checks]] entry \
-         (kind http, invoke, target_health or alarms) in a spec and store it with \
+         (kind http, invoke, target-health or alarms) in a spec and store it with \
          `pointsman spec put FILE`, or leave `checks` out to check the group's own alarms",
         call.event, deployment.application, deployment.deployment_group,
     );
