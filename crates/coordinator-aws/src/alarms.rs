@@ -25,7 +25,9 @@ impl Alarms {
         let config = aws_sdk_cloudwatch::config::Builder::from(clients.config())
             .retry_partition(clients.partition())
             .build();
-        Self { client: aws_sdk_cloudwatch::Client::from_conf(config) }
+        Self {
+            client: aws_sdk_cloudwatch::Client::from_conf(config),
+        }
     }
 
     /// The alarms of these names, metric or composite; what is not in the list does not exist.
@@ -65,7 +67,11 @@ impl Alarms {
             }
         }
         let (operation, pages) = ("DescribeAlarms", PAGES_MAX);
-        Err(AwsError::TooMany { operation, resource: resource(), pages })
+        Err(AwsError::TooMany {
+            operation,
+            resource: resource(),
+            pages,
+        })
     }
 }
 
@@ -73,7 +79,10 @@ impl Alarms {
 fn of_metric(alarm: &MetricAlarm) -> Option<AlarmSeen> {
     Some(AlarmSeen {
         name: alarm.alarm_name()?.to_owned(),
-        state: alarm.state_value().map_or("", |state| state.as_str()).into(),
+        state: alarm
+            .state_value()
+            .map_or("", |state| state.as_str())
+            .into(),
         reason: alarm.state_reason().map(str::to_owned),
         since: alarm.state_transitioned_timestamp().map(instant),
     })
@@ -82,7 +91,10 @@ fn of_metric(alarm: &MetricAlarm) -> Option<AlarmSeen> {
 fn of_composite(alarm: &CompositeAlarm) -> Option<AlarmSeen> {
     Some(AlarmSeen {
         name: alarm.alarm_name()?.to_owned(),
-        state: alarm.state_value().map_or("", |state| state.as_str()).into(),
+        state: alarm
+            .state_value()
+            .map_or("", |state| state.as_str())
+            .into(),
         reason: alarm.state_reason().map(str::to_owned),
         since: alarm.state_transitioned_timestamp().map(instant),
     })
@@ -101,7 +113,10 @@ mod tests {
             ("INSUFFICIENT_DATA", AlarmState::InsufficientData),
             ("MUTED", AlarmState::Unrecognized("MUTED".to_owned())),
         ] {
-            let alarm = MetricAlarm::builder().alarm_name("a").state_value(word.into()).build();
+            let alarm = MetricAlarm::builder()
+                .alarm_name("a")
+                .state_value(word.into())
+                .build();
             assert_eq!(of_metric(&alarm).map(|seen| seen.state), Some(state));
         }
     }

@@ -20,7 +20,10 @@ impl Alerts {
         let config = aws_sdk_sns::config::Builder::from(clients.config())
             .retry_partition(clients.partition())
             .build();
-        Self { client: aws_sdk_sns::Client::from_conf(config), topic_arn: topic_arn.to_owned() }
+        Self {
+            client: aws_sdk_sns::Client::from_conf(config),
+            topic_arn: topic_arn.to_owned(),
+        }
     }
 
     /// Publishes one alert. A repeated step publishes it again: twice told is better than never.
@@ -38,8 +41,17 @@ impl Alerts {
 }
 
 fn subject_of(text: &str) -> String {
-    let shown = |c: char| if c.is_ascii_graphic() || c == ' ' { c } else { '?' };
-    text.chars().map(shown).take(SUBJECT_CHARACTERS_MAX).collect()
+    let shown = |c: char| {
+        if c.is_ascii_graphic() || c == ' ' {
+            c
+        } else {
+            '?'
+        }
+    };
+    text.chars()
+        .map(shown)
+        .take(SUBJECT_CHARACTERS_MAX)
+        .collect()
 }
 
 #[cfg(test)]

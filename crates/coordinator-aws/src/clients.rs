@@ -37,8 +37,11 @@ impl Budget {
 
     /// For the hook functions, which have 10 s: one operation to start, one to answer if that
     /// cannot be done, and the rest to report. Lambda's own two retries come after that.
-    pub const HOOK: Self =
-        Self { attempt: Duration::from_secs(2), operation: Duration::from_secs(4), attempts: 4 };
+    pub const HOOK: Self = Self {
+        attempt: Duration::from_secs(2),
+        operation: Duration::from_secs(4),
+        attempts: 4,
+    };
 }
 
 /// The first pause before a retry is drawn from zero to this (full jitter).
@@ -119,8 +122,13 @@ impl Clock {
 /// because aws-lc costs 32 ms of CPU in the first handshake (docs/decisions/0003).
 pub async fn from_environment() -> SdkConfig {
     let provider = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring);
-    let http = aws_smithy_http_client::Builder::new().tls_provider(provider).build_https();
-    aws_config::defaults(behavior_version()).http_client(http).load().await
+    let http = aws_smithy_http_client::Builder::new()
+        .tls_provider(provider)
+        .build_https();
+    aws_config::defaults(behavior_version())
+        .http_client(http)
+        .load()
+        .await
 }
 
 /// A retry partition of its own for one process or one simulated execution environment.
@@ -148,8 +156,17 @@ mod tests {
         let bare = SdkConfig::builder().build();
         let clients = Clients::new(&bare, own_partition("test"), Budget::STANDARD);
         let timeout = clients.config().timeout_config().expect("was set");
-        assert_eq!(timeout.operation_attempt_timeout(), Some(Duration::from_secs(5)));
+        assert_eq!(
+            timeout.operation_attempt_timeout(),
+            Some(Duration::from_secs(5))
+        );
         assert_eq!(timeout.operation_timeout(), Some(Duration::from_secs(20)));
-        assert_eq!(clients.config().retry_config().map(RetryConfig::max_attempts), Some(8));
+        assert_eq!(
+            clients
+                .config()
+                .retry_config()
+                .map(RetryConfig::max_attempts),
+            Some(8)
+        );
     }
 }

@@ -2,40 +2,24 @@
 //!
 //! What is read of a deployment is in the modules below.
 
+mod group;
 mod observe;
 
 use aws_sdk_codedeploy::types::{DeploymentStatus, LifecycleEventStatus};
+use coordinator::answer::{Answer, PutOutcome};
+use coordinator::failure::chain;
 use coordinator::hooks::{ApplicationName, DeploymentGroupName, DeploymentId, HookExecutionId};
 
 use crate::clients::Clients;
 use crate::errors::{AwsError, Meaning, classified, meaning};
 
-pub use observe::{Deployment, Revision, Target};
+pub use group::Group;
+pub use observe::{Deployment, Revision, Target, event_of};
 
 /// Calls CodeDeploy.
 #[derive(Debug, Clone)]
 pub struct CodeDeploy {
     client: aws_sdk_codedeploy::Client,
-}
-
-/// What a hook is answered. CodeDeploy accepts only these two of its six words (CodeDeploy API
-/// Reference, `PutLifecycleEventHookExecutionStatus`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
-    /// Go on.
-    Succeeded,
-    /// Do not.
-    Failed,
-}
-
-/// What CodeDeploy did with an answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Taken {
-    /// It holds this answer now.
-    Taken,
-    /// The event was over: answered before, or the deployment ended
-    /// (`LifecycleEventAlreadyCompletedException`). Which, the target's event says.
-    AlreadyCompleted,
 }
 
 /// What CodeDeploy did when it was asked to stop a deployment.
@@ -57,20 +41,26 @@ impl CodeDeploy {
         let config = aws_sdk_codedeploy::config::Builder::from(clients.config())
             .retry_partition(clients.partition())
             .build();
-        Self { client: aws_sdk_codedeploy::Client::from_conf(config) }
+        Self {
+            client: aws_sdk_codedeploy::Client::from_conf(config),
+        }
     }
 
     /// Answers a hook. The API does not require the deployment's id, so an answer is tried without
     /// one when the call that we received carried none.
+    ///
+    /// `LifecycleEventAlreadyCompletedException`: the event was over, by an answer or because the
+    /// deployment ended; [`CodeDeploy::event`] says what is held. Not found, here: CodeDeploy
+    /// knows no deployment or no hook execution of these ids, so nobody waits.
     pub async fn answer(
         &self,
         deployment: Option<&str>,
         hook: &HookExecutionId,
-        verdict: Verdict,
-    ) -> Result<Taken, AwsError> {
-        let status = match verdict {
-            Verdict::Succeeded => LifecycleEventStatus::Succeeded,
-            Verdict::Failed => LifecycleEventStatus::Failed,
+        answer: Answer,
+    ) -> Result<PutOutcome, AwsError> {
+        let status = match answer {
+            Answer::Succeeded => LifecycleEventStatus::Succeeded,
+            Answer::Failed => LifecycleEventStatus::Failed,
         };
         let sent = self
             .client
@@ -80,14 +70,20 @@ impl CodeDeploy {
             .status(status)
             .send()
             .await;
+        let classify = |error: &_| {
+            let operation = "PutLifecycleEventHookExecutionStatus";
+            let resource = format!("hook {hook} of {}", deployment.unwrap_or("no deployment"));
+            classified(operation, resource, error)
+        };
         match sent {
-            Ok(_answer) => Ok(Taken::Taken),
-            Err(error) if meaning(&error) == Meaning::AlreadyDone => Ok(Taken::AlreadyCompleted),
-            Err(error) => {
-                let operation = "PutLifecycleEventHookExecutionStatus";
-                let resource = format!("hook {hook} of {}", deployment.unwrap_or("no deployment"));
-                Err(classified(operation, resource, &error))
-            }
+            Ok(_answer) => Ok(PutOutcome::Accepted),
+            Err(error) => match meaning(&error) {
+                Meaning::AlreadyDone => Ok(PutOutcome::AlreadyCompleted { held: None }),
+                Meaning::NotFound => Ok(PutOutcome::NobodyWaits {
+                    why: chain(&classify(&error)),
+                }),
+                Meaning::Transient | Meaning::Refused | Meaning::Rejected => Err(classify(&error)),
+            },
         }
     }
 
@@ -134,7 +130,11 @@ impl CodeDeploy {
             }
         }
         let (operation, pages) = ("ListDeployments", DEPLOYMENT_PAGES_MAX);
-        Err(AwsError::TooMany { operation, resource: resource(), pages })
+        Err(AwsError::TooMany {
+            operation,
+            resource: resource(),
+            pages,
+        })
     }
 }
 

@@ -138,11 +138,31 @@ where
     let resource = resource.into();
     let source = SaidBySdk(one_line(error));
     match meaning(error) {
-        Meaning::Transient => AwsError::Transient { operation, resource, source },
-        Meaning::Refused => AwsError::Refused { operation, resource, source },
-        Meaning::NotFound => AwsError::NotFound { operation, resource, source },
-        Meaning::AlreadyDone => AwsError::AlreadyDone { operation, resource, source },
-        Meaning::Rejected => AwsError::Rejected { operation, resource, source },
+        Meaning::Transient => AwsError::Transient {
+            operation,
+            resource,
+            source,
+        },
+        Meaning::Refused => AwsError::Refused {
+            operation,
+            resource,
+            source,
+        },
+        Meaning::NotFound => AwsError::NotFound {
+            operation,
+            resource,
+            source,
+        },
+        Meaning::AlreadyDone => AwsError::AlreadyDone {
+            operation,
+            resource,
+            source,
+        },
+        Meaning::Rejected => AwsError::Rejected {
+            operation,
+            resource,
+            source,
+        },
     }
 }
 
@@ -187,6 +207,7 @@ const CODES: &[(Meaning, &[&str])] = &[
         Meaning::Transient,
         &[
             "BandwidthLimitExceeded",
+            "DeploymentNotStartedException",
             "EC2ThrottledException",
             "InternalError",
             "InternalFailure",
@@ -249,6 +270,8 @@ const CODES: &[(Meaning, &[&str])] = &[
             "DeploymentGroupDoesNotExistException",
             "DeploymentTargetDoesNotExistException",
             "ExecutionDoesNotExist",
+            "InvalidDeploymentIdException",
+            "InvalidLifecycleEventHookExecutionIdException",
             "NotFound",
             "NotFoundException",
             "ParameterNotFound",
@@ -274,7 +297,10 @@ const CODES: &[(Meaning, &[&str])] = &[
 
 fn meaning_of_code(code: Option<&str>, status: u16) -> Meaning {
     let known = code.and_then(|code| {
-        CODES.iter().find(|(_, codes)| codes.contains(&code)).map(|(meaning, _)| *meaning)
+        CODES
+            .iter()
+            .find(|(_, codes)| codes.contains(&code))
+            .map(|(meaning, _)| *meaning)
     });
     known.unwrap_or(match status {
         401 | 403 => Meaning::Refused,
@@ -292,13 +318,26 @@ mod tests {
     fn codes_decide_before_the_status_does() {
         for (code, status, meaning) in [
             (Some("ThrottlingException"), 400, Meaning::Transient),
-            (Some("LifecycleEventAlreadyCompletedException"), 400, Meaning::AlreadyDone),
+            (
+                Some("LifecycleEventAlreadyCompletedException"),
+                400,
+                Meaning::AlreadyDone,
+            ),
             (Some("ExecutionAlreadyExists"), 400, Meaning::AlreadyDone),
-            (Some("DeploymentDoesNotExistException"), 400, Meaning::NotFound),
+            (
+                Some("DeploymentDoesNotExistException"),
+                400,
+                Meaning::NotFound,
+            ),
             (Some("AccessDeniedException"), 400, Meaning::Refused),
             (Some("ResourceNotReadyException"), 502, Meaning::Transient),
-            (Some("InvalidDeploymentIdException"), 400, Meaning::Rejected),
-            (Some("InvalidLifecycleEventHookExecutionIdException"), 400, Meaning::Rejected),
+            (Some("InvalidDeploymentIdException"), 400, Meaning::NotFound),
+            (
+                Some("InvalidLifecycleEventHookExecutionIdException"),
+                400,
+                Meaning::NotFound,
+            ),
+            (Some("InvalidNextTokenException"), 400, Meaning::Rejected),
         ] {
             assert_eq!(meaning_of_code(code, status), meaning, "{code:?} {status}");
         }
@@ -316,14 +355,21 @@ mod tests {
             (500, Meaning::Transient),
             (503, Meaning::Transient),
         ] {
-            assert_eq!(meaning_of_code(Some("Novelty"), status), meaning, "{status}");
+            assert_eq!(
+                meaning_of_code(Some("Novelty"), status),
+                meaning,
+                "{status}"
+            );
             assert_eq!(meaning_of_code(None, status), meaning, "{status}");
         }
     }
 
     #[test]
     fn no_code_stands_in_two_classes() {
-        let mut codes: Vec<&str> = CODES.iter().flat_map(|(_, codes)| codes.iter().copied()).collect();
+        let mut codes: Vec<&str> = CODES
+            .iter()
+            .flat_map(|(_, codes)| codes.iter().copied())
+            .collect();
         let all = codes.len();
         codes.sort_unstable();
         codes.dedup();

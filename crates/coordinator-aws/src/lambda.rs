@@ -23,7 +23,9 @@ impl Lambda {
         let config = aws_sdk_lambda::config::Builder::from(clients.config())
             .retry_partition(clients.partition())
             .build();
-        Self { client: aws_sdk_lambda::Client::from_conf(config) }
+        Self {
+            client: aws_sdk_lambda::Client::from_conf(config),
+        }
     }
 
     /// The state of a version.
@@ -76,7 +78,9 @@ impl Lambda {
             Ok(answer) => {
                 let payload = answer.payload.map(Blob::into_inner).unwrap_or_default();
                 Ok(match answer.function_error {
-                    Some(_kind) => InvokeObservation::FunctionError { message: message(&payload) },
+                    Some(_kind) => InvokeObservation::FunctionError {
+                        message: message(&payload),
+                    },
                     None => InvokeObservation::Returned { payload },
                 })
             }
@@ -95,7 +99,10 @@ impl Lambda {
 /// A version without a state is of an unrecognised one, which no check passes.
 fn version_of(configuration: &GetFunctionConfigurationOutput) -> VersionObservation {
     VersionObservation::Seen {
-        state: configuration.state().map_or("", |state| state.as_str()).into(),
+        state: configuration
+            .state()
+            .map_or("", |state| state.as_str())
+            .into(),
         reason: configuration.state_reason().map(str::to_owned),
     }
 }
@@ -107,8 +114,14 @@ const MESSAGE_CHARACTERS_MAX: usize = 300;
 /// (Lambda Developer Guide, "Understanding retry behavior": runtimes differ).
 fn message(payload: &[u8]) -> String {
     let said = serde_json::from_slice::<Value>(payload).ok();
-    let text = said.as_ref().and_then(|said| said.get("errorMessage")).and_then(Value::as_str);
-    let text = text.map_or_else(|| String::from_utf8_lossy(payload).into_owned(), str::to_owned);
+    let text = said
+        .as_ref()
+        .and_then(|said| said.get("errorMessage"))
+        .and_then(Value::as_str);
+    let text = text.map_or_else(
+        || String::from_utf8_lossy(payload).into_owned(),
+        str::to_owned,
+    );
     text.chars().take(MESSAGE_CHARACTERS_MAX).collect()
 }
 
@@ -121,7 +134,10 @@ mod tests {
     fn a_version_without_a_state_is_not_active() {
         let bare = GetFunctionConfigurationOutput::builder().build();
         let unknown = VersionState::Unrecognized(String::new());
-        let seen = VersionObservation::Seen { state: unknown, reason: None };
+        let seen = VersionObservation::Seen {
+            state: unknown,
+            reason: None,
+        };
         assert_eq!(version_of(&bare), seen);
     }
 

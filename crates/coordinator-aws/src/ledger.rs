@@ -1,28 +1,23 @@
 //! Writes records into the ledger.
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use coordinator::records::Record;
+use serde_json::Value;
 
 use crate::clients::Clients;
 use crate::errors::{AwsError, Meaning, classified, meaning};
+
+/// The table's keys, as the template declares them.
+const PARTITION_KEY: &str = "pk";
+const SORT_KEY: &str = "sk";
+/// True where no item of both keys exists (DynamoDB Developer Guide, "Condition expressions").
+const IS_NEW: &str = "attribute_not_exists(pk)";
 
 /// Writes to the ledger's table.
 #[derive(Debug, Clone)]
 pub struct Ledger {
     client: aws_sdk_dynamodb::Client,
     table: String,
-}
-
-/// One item of the ledger.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Record {
-    /// What it belongs to.
-    pub pk: String,
-    /// Which record of that.
-    pub sk: String,
-    /// When it was made.
-    pub at: String,
-    /// What it says, as JSON.
-    pub document: String,
 }
 
 /// What came of writing a record.
@@ -40,30 +35,72 @@ impl Ledger {
         let config = aws_sdk_dynamodb::config::Builder::from(clients.config())
             .retry_partition(clients.partition())
             .build();
-        Self { client: aws_sdk_dynamodb::Client::from_conf(config), table: table.to_owned() }
+        Self {
+            client: aws_sdk_dynamodb::Client::from_conf(config),
+            table: table.to_owned(),
+        }
     }
 
     /// Writes a record once: a step that runs again finds its own record, and the first one, which
     /// saw the decision being made, stays.
     pub async fn write(&self, record: &Record) -> Result<Write, AwsError> {
-        let sent = self
+        let mut put = self
             .client
             .put_item()
             .table_name(&self.table)
-            .item("pk", AttributeValue::S(record.pk.clone()))
-            .item("sk", AttributeValue::S(record.sk.clone()))
-            .item("at", AttributeValue::S(record.at.clone()))
-            .item("document", AttributeValue::S(record.document.clone()))
-            .condition_expression("attribute_not_exists(pk)")
-            .send()
-            .await;
-        match sent {
+            .item(PARTITION_KEY, AttributeValue::S(record.partition.clone()))
+            .item(SORT_KEY, AttributeValue::S(record.sort.clone()))
+            .condition_expression(IS_NEW);
+        for (name, value) in &record.fields {
+            put = put.item(name, attribute(value));
+        }
+        match put.send().await {
             Ok(_put) => Ok(Write::Written),
             Err(error) if meaning(&error) == Meaning::AlreadyDone => Ok(Write::WasThere),
             Err(error) => {
-                let resource = format!("record {} {}", record.pk, record.sk);
+                let resource = format!("record {} {}", record.partition, record.sort);
                 Err(classified("PutItem", resource, &error))
             }
         }
+    }
+}
+
+/// A JSON value as DynamoDB's (DynamoDB API Reference, `AttributeValue`).
+fn attribute(value: &Value) -> AttributeValue {
+    match value {
+        Value::Null => AttributeValue::Null(true),
+        Value::Bool(truth) => AttributeValue::Bool(*truth),
+        Value::Number(number) => AttributeValue::N(number.to_string()),
+        Value::String(text) => AttributeValue::S(text.clone()),
+        Value::Array(items) => AttributeValue::L(items.iter().map(attribute).collect()),
+        Value::Object(fields) => {
+            let fields = fields
+                .iter()
+                .map(|(name, value)| (name.clone(), attribute(value)));
+            AttributeValue::M(fields.collect())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_record_keeps_its_shape_in_the_table() {
+        let AttributeValue::M(fields) =
+            attribute(&json!({"list": [1, "two", true, null], "empty": {}}))
+        else {
+            panic!("an object becomes a map");
+        };
+        let list = vec![
+            AttributeValue::N("1".to_owned()),
+            AttributeValue::S("two".to_owned()),
+            AttributeValue::Bool(true),
+            AttributeValue::Null(true),
+        ];
+        assert_eq!(fields.get("list"), Some(&AttributeValue::L(list)));
+        assert!(matches!(fields.get("empty"), Some(AttributeValue::M(map)) if map.is_empty()));
     }
 }

@@ -1,6 +1,6 @@
 //! Observes the health of a target group's targets.
 
-use aws_sdk_elasticloadbalancingv2::types::TargetHealthDescription;
+use aws_sdk_elasticloadbalancingv2::types::{TargetDescription, TargetHealthDescription};
 use coordinator::checks::{TargetHealthObservation, TargetSeen};
 
 use crate::clients::Clients;
@@ -18,15 +18,27 @@ impl LoadBalancing {
         let config = aws_sdk_elasticloadbalancingv2::config::Builder::from(clients.config())
             .retry_partition(clients.partition())
             .build();
-        Self { client: aws_sdk_elasticloadbalancingv2::Client::from_conf(config) }
+        Self {
+            client: aws_sdk_elasticloadbalancingv2::Client::from_conf(config),
+        }
     }
 
-    /// The health of every target of a group. The answer has no pages (ELBv2 API Reference,
+    /// The health of every target of a group. The answer has no pages (`ELBv2` API Reference,
     /// `DescribeTargetHealth`).
     pub async fn target_health(&self, group: &str) -> Result<TargetHealthObservation, AwsError> {
-        match self.client.describe_target_health().target_group_arn(group).send().await {
+        match self
+            .client
+            .describe_target_health()
+            .target_group_arn(group)
+            .send()
+            .await
+        {
             Ok(answer) => {
-                let targets = answer.target_health_descriptions().iter().map(target_of).collect();
+                let targets = answer
+                    .target_health_descriptions()
+                    .iter()
+                    .map(target_of)
+                    .collect();
                 Ok(TargetHealthObservation::Seen(targets))
             }
             Err(error) if meaning(&error) == Meaning::NotFound => {
@@ -43,21 +55,28 @@ impl LoadBalancing {
 /// A target without a state is of an unrecognised one, which no check passes.
 fn target_of(described: &TargetHealthDescription) -> TargetSeen {
     let target = described.target();
-    let id = target.and_then(|target| target.id()).unwrap_or("a target without an id");
-    let id = match target.and_then(|target| target.port()) {
+    let id = target
+        .and_then(|target| target.id())
+        .unwrap_or("a target without an id");
+    let id = match target.and_then(TargetDescription::port) {
         Some(port) => format!("{id}:{port}"),
         None => id.to_owned(),
     };
     let health = described.target_health();
-    let state = health.and_then(|health| health.state()).map_or("", |state| state.as_str()).into();
-    let reason = health.and_then(|health| health.reason()).map(|code| code.as_str().to_owned());
+    let state = health
+        .and_then(|health| health.state())
+        .map_or("", |state| state.as_str())
+        .into();
+    let reason = health
+        .and_then(|health| health.reason())
+        .map(|code| code.as_str().to_owned());
     TargetSeen { id, state, reason }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use aws_sdk_elasticloadbalancingv2::types::{TargetDescription, TargetHealth};
+    use aws_sdk_elasticloadbalancingv2::types::TargetHealth;
     use coordinator::checks::TargetState;
 
     #[test]

@@ -17,12 +17,21 @@ impl Parameters {
         let config = aws_sdk_ssm::config::Builder::from(clients.config())
             .retry_partition(clients.partition())
             .build();
-        Self { client: aws_sdk_ssm::Client::from_conf(config) }
+        Self {
+            client: aws_sdk_ssm::Client::from_conf(config),
+        }
     }
 
     /// A parameter's value; `None` if there is none of that name.
     pub async fn read(&self, name: &str) -> Result<Option<String>, AwsError> {
-        match self.client.get_parameter().name(name).with_decryption(true).send().await {
+        match self
+            .client
+            .get_parameter()
+            .name(name)
+            .with_decryption(true)
+            .send()
+            .await
+        {
             Ok(answer) => match answer.parameter.and_then(|parameter| parameter.value) {
                 Some(value) => Ok(Some(value)),
                 None => Err(AwsError::Incomplete {

@@ -99,9 +99,10 @@ impl Probe {
         let request = request_of(visit)?;
         match tokio::time::timeout(visit.timeout, self.send(visit, request)).await {
             Ok(answer) => answer,
-            Err(_elapsed) => {
-                Err(NoAnswer::TimedOut { url: visit.url.clone(), timeout: visit.timeout })
-            }
+            Err(_elapsed) => Err(NoAnswer::TimedOut {
+                url: visit.url.clone(),
+                timeout: visit.timeout,
+            }),
         }
     }
 
@@ -110,7 +111,10 @@ impl Probe {
             url: visit.url.clone(),
             why: why.chars().take(WHY_CHARACTERS_MAX).collect(),
         };
-        let http = self.http.clone().ok_or_else(|| unreachable("no HTTP client".to_owned()))?;
+        let http = self
+            .http
+            .clone()
+            .ok_or_else(|| unreachable("no HTTP client".to_owned()))?;
         let mut operation = Operation::builder()
             .service_name("probe")
             .operation_name("Visit")
@@ -118,7 +122,11 @@ impl Probe {
             .endpoint_url(&request.origin)
             .no_auth()
             .no_retry()
-            .timeout_config(TimeoutConfig::builder().connect_timeout(visit.timeout).build())
+            .timeout_config(
+                TimeoutConfig::builder()
+                    .connect_timeout(visit.timeout)
+                    .build(),
+            )
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
         if let Some(sleep) = self.sleep.clone() {
             operation = operation.sleep_impl(sleep);
@@ -130,7 +138,10 @@ impl Probe {
             .serializer(|request: Request| request.build())
             .deserializer_impl::<HttpResponse, Infallible>(AsItComes)
             .build();
-        let response = operation.invoke(request).await.map_err(|error| unreachable(chain(&error)))?;
+        let response = operation
+            .invoke(request)
+            .await
+            .map_err(|error| unreachable(chain(&error)))?;
         read(response).await.map_err(unreachable)
     }
 }
@@ -153,14 +164,22 @@ impl Request {
         let mut request = HttpRequest::new(SdkBody::empty());
         request.set_method(&self.method)?;
         request.set_uri(self.path)?;
-        request.headers_mut().try_insert("user-agent", "pointsman")?;
+        request
+            .headers_mut()
+            .try_insert("user-agent", "pointsman")?;
         Ok(request)
     }
 }
 
 fn request_of(visit: &Visit) -> Result<Request, NoAnswer> {
-    let cannot = |why: &str| NoAnswer::CannotAsk { url: visit.url.clone(), why: why.to_owned() };
-    let (scheme, rest) = visit.url.split_once("://").ok_or_else(|| cannot("no scheme"))?;
+    let cannot = |why: &str| NoAnswer::CannotAsk {
+        url: visit.url.clone(),
+        why: why.to_owned(),
+    };
+    let (scheme, rest) = visit
+        .url
+        .split_once("://")
+        .ok_or_else(|| cannot("no scheme"))?;
     if scheme != "http" && scheme != "https" {
         return Err(cannot("the scheme is neither http nor https"));
     }
@@ -173,10 +192,19 @@ fn request_of(visit: &Visit) -> Result<Request, NoAnswer> {
     if host.is_empty() {
         return Err(cannot("no host"));
     }
-    let request =
-        Request { method: visit.method.clone(), origin: format!("{scheme}://{host}"), path };
-    let mut built = request.clone().build().map_err(|error| cannot(&error.to_string()))?;
-    built.uri_mut().set_endpoint(&request.origin).map_err(|error| cannot(&error.to_string()))?;
+    let request = Request {
+        method: visit.method.clone(),
+        origin: format!("{scheme}://{host}"),
+        path,
+    };
+    let mut built = request
+        .clone()
+        .build()
+        .map_err(|error| cannot(&error.to_string()))?;
+    built
+        .uri_mut()
+        .set_endpoint(&request.origin)
+        .map_err(|error| cannot(&error.to_string()))?;
     Ok(request)
 }
 
@@ -200,7 +228,9 @@ impl DeserializeResponse for AsItComes {
         _response: &HttpResponse,
         _config: &ConfigBag,
     ) -> Result<Output, OrchestratorError<Error>> {
-        Err(OrchestratorError::other("the response was taken before its body was read"))
+        Err(OrchestratorError::other(
+            "the response was taken before its body was read",
+        ))
     }
 }
 
@@ -223,7 +253,11 @@ async fn read(response: HttpResponse) -> Result<Answer, String> {
         let room = BODY_BYTES_MAX - bytes.len();
         bytes.extend_from_slice(&part[..part.len().min(room)]);
     }
-    Ok(Answer { status, headers, body: String::from_utf8_lossy(&bytes).into_owned() })
+    Ok(Answer {
+        status,
+        headers,
+        body: String::from_utf8_lossy(&bytes).into_owned(),
+    })
 }
 
 #[cfg(test)]
@@ -245,8 +279,14 @@ mod tests {
     impl HttpConnector for Site {
         fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
             let line = format!("{} {}", request.method(), request.uri());
-            self.asked.lock().expect("no test panics while it holds this").push(line);
-            let status = self.status.try_into().expect("the tests use valid statuses");
+            self.asked
+                .lock()
+                .expect("no test panics while it holds this")
+                .push(line);
+            let status = self
+                .status
+                .try_into()
+                .expect("the tests use valid statuses");
             let mut response = HttpResponse::new(status, SdkBody::from(self.body));
             response.headers_mut().insert("X-Version", "7");
             HttpConnectorFuture::ready(Ok(response))
@@ -255,11 +295,19 @@ mod tests {
 
     fn probe(site: &Site) -> Probe {
         let connector = SharedHttpConnector::new(site.clone());
-        Probe { http: Some(http_client_fn(move |_, _| connector.clone())), sleep: None, time: None }
+        Probe {
+            http: Some(http_client_fn(move |_, _| connector.clone())),
+            sleep: None,
+            time: None,
+        }
     }
 
     fn site(status: u16, body: &'static [u8]) -> Site {
-        Site { status, body, asked: Arc::default() }
+        Site {
+            status,
+            body,
+            asked: Arc::default(),
+        }
     }
 
     fn get(url: &str) -> Visit {
@@ -277,22 +325,37 @@ mod tests {
         let answer = answer.expect("the site answers");
         assert_eq!((answer.status, answer.body.as_str()), (301, "moved"));
         assert_eq!(answer.headers, [("x-version".to_owned(), "7".to_owned())]);
-        assert_eq!(*there.asked.lock().expect("held by nobody"), ["GET https://a.example/x?y=1"]);
+        assert_eq!(
+            *there.asked.lock().expect("held by nobody"),
+            ["GET https://a.example/x?y=1"]
+        );
     }
 
     #[tokio::test]
     async fn cuts_a_body_that_is_too_long() {
-        const LONG: [u8; BODY_BYTES_MAX + 1] = [b'a'; BODY_BYTES_MAX + 1];
-        let answer = probe(&site(200, &LONG)).visit(&get("http://a.example")).await;
+        static LONG: [u8; BODY_BYTES_MAX + 1] = [b'a'; BODY_BYTES_MAX + 1];
+        let answer = probe(&site(200, &LONG))
+            .visit(&get("http://a.example"))
+            .await;
         let answer = answer.expect("the site answers");
         assert_eq!(answer.body.len(), BODY_BYTES_MAX);
     }
 
     #[tokio::test]
     async fn says_what_is_wrong_with_a_url_that_is_none() {
-        for url in ["", "a.example", "ftp://a.example/", "https://", "https:///x", "http://a b/"] {
+        for url in [
+            "",
+            "a.example",
+            "ftp://a.example/",
+            "https://",
+            "https:///x",
+            "http://a b/",
+        ] {
             let answer = probe(&site(200, b"")).visit(&get(url)).await;
-            assert!(matches!(answer, Err(NoAnswer::CannotAsk { .. })), "{url}: {answer:?}");
+            assert!(
+                matches!(answer, Err(NoAnswer::CannotAsk { .. })),
+                "{url}: {answer:?}"
+            );
         }
     }
 }

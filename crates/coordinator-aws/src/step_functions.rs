@@ -1,6 +1,6 @@
 //! Starts, describes and lists executions of a machine.
 
-use aws_sdk_sfn::types::ExecutionStatus as Wire;
+use coordinator::answer::ExecutionState;
 use jiff::Timestamp;
 
 use crate::clients::Clients;
@@ -25,46 +25,13 @@ pub enum Start {
     Exists,
 }
 
-/// An execution's status (Step Functions API Reference, `DescribeExecution`).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ExecutionStatus {
-    /// It runs.
-    Running,
-    /// It was redriven and waits to run again.
-    PendingRedrive,
-    /// It ended in a Succeed state.
-    Succeeded,
-    /// It ended in a Fail state or with an error that nothing caught.
-    Failed,
-    /// Its own time was over.
-    TimedOut,
-    /// Somebody stopped it.
-    Aborted,
-    /// A word that this version does not know.
-    Unrecognized(String),
-}
-
-impl From<&Wire> for ExecutionStatus {
-    fn from(status: &Wire) -> Self {
-        match status.as_str() {
-            "RUNNING" => Self::Running,
-            "PENDING_REDRIVE" => Self::PendingRedrive,
-            "SUCCEEDED" => Self::Succeeded,
-            "FAILED" => Self::Failed,
-            "TIMED_OUT" => Self::TimedOut,
-            "ABORTED" => Self::Aborted,
-            other => Self::Unrecognized(other.to_owned()),
-        }
-    }
-}
-
 /// One execution, as far as a list or a description shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Execution {
     /// Its ARN.
     pub arn: String,
-    /// Its status.
-    pub status: ExecutionStatus,
+    /// Where it stands.
+    pub state: ExecutionState,
     /// When it started.
     pub started: Timestamp,
     /// When it ended, if it has.
@@ -85,7 +52,9 @@ impl StepFunctions {
         let config = aws_sdk_sfn::config::Builder::from(clients.config())
             .retry_partition(clients.partition())
             .build();
-        Self { client: aws_sdk_sfn::Client::from_conf(config) }
+        Self {
+            client: aws_sdk_sfn::Client::from_conf(config),
+        }
     }
 
     /// Starts an execution under a name. Twice with the same name and input is once while it
@@ -101,24 +70,40 @@ impl StepFunctions {
             .send()
             .await;
         match sent {
-            Ok(started) => Ok(Start::Runs { execution_arn: started.execution_arn }),
+            Ok(started) => Ok(Start::Runs {
+                execution_arn: started.execution_arn,
+            }),
             Err(error) if meaning(&error) == Meaning::AlreadyDone => Ok(Start::Exists),
-            Err(error) => Err(classified("StartExecution", format!("execution {name}"), &error)),
+            Err(error) => Err(classified(
+                "StartExecution",
+                format!("execution {name}"),
+                &error,
+            )),
         }
     }
 
     /// Describes an execution; `None` if there is none of that ARN.
     pub async fn describe(&self, execution_arn: &str) -> Result<Option<Execution>, AwsError> {
-        match self.client.describe_execution().execution_arn(execution_arn).send().await {
+        match self
+            .client
+            .describe_execution()
+            .execution_arn(execution_arn)
+            .send()
+            .await
+        {
             Ok(described) => Ok(Some(Execution {
-                status: ExecutionStatus::from(&described.status),
+                state: described.status.as_str().into(),
                 started: instant(&described.start_date),
                 stopped: described.stop_date.as_ref().map(instant),
                 input: described.input,
                 arn: described.execution_arn,
             })),
             Err(error) if meaning(&error) == Meaning::NotFound => Ok(None),
-            Err(error) => Err(classified("DescribeExecution", name_of(execution_arn), &error)),
+            Err(error) => Err(classified(
+                "DescribeExecution",
+                name_of(execution_arn),
+                &error,
+            )),
         }
     }
 
@@ -151,7 +136,7 @@ impl StepFunctions {
                 }
                 if listed.name.starts_with(prefix) {
                     found.push(Execution {
-                        status: ExecutionStatus::from(&listed.status),
+                        state: listed.status.as_str().into(),
                         started,
                         stopped: listed.stop_date.as_ref().map(instant),
                         input: None,
@@ -165,7 +150,11 @@ impl StepFunctions {
             }
         }
         let resource = name_of(machine);
-        Err(AwsError::TooMany { operation: "ListExecutions", resource, pages: PAGES_MAX })
+        Err(AwsError::TooMany {
+            operation: "ListExecutions",
+            resource,
+            pages: PAGES_MAX,
+        })
     }
 }
 
@@ -175,10 +164,21 @@ impl StepFunctions {
 pub fn execution_arn(machine: &str, name: &str) -> Option<String> {
     let mut parts = machine.split(':');
     let fields: Vec<&str> = parts.by_ref().take(7).collect();
-    let [arn, partition, "states", region, account, "stateMachine", machine] = fields[..] else {
+    let [
+        arn,
+        partition,
+        "states",
+        region,
+        account,
+        "stateMachine",
+        machine,
+    ] = fields[..]
+    else {
         return None;
     };
-    Some(format!("{arn}:{partition}:states:{region}:{account}:execution:{machine}:{name}"))
+    Some(format!(
+        "{arn}:{partition}:states:{region}:{account}:execution:{machine}:{name}"
+    ))
 }
 
 /// The last part of an ARN: the resource in an error's sentence, without account and region.
@@ -193,28 +193,23 @@ mod tests {
     #[test]
     fn an_execution_is_found_under_its_machine() {
         let execution = "arn:aws:states:eu-west-1:1:execution:m:d-1-e";
-        for machine in
-            ["arn:aws:states:eu-west-1:1:stateMachine:m", "arn:aws:states:eu-west-1:1:stateMachine:m:7"]
-        {
-            assert_eq!(execution_arn(machine, "d-1-e").as_deref(), Some(execution), "{machine}");
-        }
-        for machine in ["", "m", "arn:aws:lambda:eu-west-1:1:function:m", "a:b:states:c:d:activity:m"] {
-            assert_eq!(execution_arn(machine, "d-1-e"), None, "{machine}");
-        }
-    }
-
-    #[test]
-    fn a_status_that_is_new_is_kept_as_it_came() {
-        for (word, status) in [
-            ("RUNNING", ExecutionStatus::Running),
-            ("PENDING_REDRIVE", ExecutionStatus::PendingRedrive),
-            ("SUCCEEDED", ExecutionStatus::Succeeded),
-            ("FAILED", ExecutionStatus::Failed),
-            ("TIMED_OUT", ExecutionStatus::TimedOut),
-            ("ABORTED", ExecutionStatus::Aborted),
-            ("HIBERNATING", ExecutionStatus::Unrecognized("HIBERNATING".to_owned())),
+        for machine in [
+            "arn:aws:states:eu-west-1:1:stateMachine:m",
+            "arn:aws:states:eu-west-1:1:stateMachine:m:7",
         ] {
-            assert_eq!(ExecutionStatus::from(&Wire::from(word)), status);
+            assert_eq!(
+                execution_arn(machine, "d-1-e").as_deref(),
+                Some(execution),
+                "{machine}"
+            );
+        }
+        for machine in [
+            "",
+            "m",
+            "arn:aws:lambda:eu-west-1:1:function:m",
+            "a:b:states:c:d:activity:m",
+        ] {
+            assert_eq!(execution_arn(machine, "d-1-e"), None, "{machine}");
         }
     }
 }

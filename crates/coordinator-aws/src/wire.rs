@@ -17,6 +17,9 @@ mod tests {
     fn an_instant_keeps_its_fraction_and_never_fails() {
         let half_past = DateTime::from_secs_and_nanos(1, 500_000_000);
         assert_eq!(instant(&half_past).to_string(), "1970-01-01T00:00:01.5Z");
-        assert_eq!(instant(&DateTime::from_secs(i64::MAX)), Timestamp::UNIX_EPOCH);
+        assert_eq!(
+            instant(&DateTime::from_secs(i64::MAX)),
+            Timestamp::UNIX_EPOCH
+        );
     }
 }

@@ -1,12 +1,10 @@
 //! Reads deployments, their targets, their groups and their revisions.
 
 use aws_sdk_codedeploy::types::{
-    AutoRollbackConfiguration, DeploymentGroupInfo, DeploymentInfo, DeploymentTarget,
-    LifecycleEvent, RevisionLocation,
+    DeploymentInfo, DeploymentTarget, EcsTarget, LambdaTarget, LifecycleEvent, RevisionLocation,
 };
 use coordinator::facts::{
     Creator, DeploymentFacts, DeploymentStatus, EventFacts, EventStatus, FunctionFacts, Platform,
-    RollBackRules,
 };
 use coordinator::hooks::{ApplicationName, DeploymentGroupName, DeploymentId, HookEvent};
 use jiff::Timestamp;
@@ -63,17 +61,21 @@ impl CodeDeploy {
         id: &DeploymentId,
         event: HookEvent,
     ) -> Result<Option<DeploymentFacts>, AwsError> {
-        let Some(seen) = self.deployment(id).await? else { return Ok(None) };
+        let Some(seen) = self.deployment(id).await? else {
+            return Ok(None);
+        };
         let targets = match seen.platform {
             Platform::Lambda | Platform::Ecs => self.targets(id).await?,
             Platform::Server | Platform::Unrecognized(_) => Vec::new(),
         };
-        let group = self.group(&seen.application, &seen.deployment_group).await?;
+        let group = self
+            .group(&seen.application, &seen.deployment_group)
+            .await?;
         Ok(Some(DeploymentFacts {
             event: event_of(&targets, event),
             function: targets.into_iter().find_map(|target| target.function),
-            roll_back: group.auto_rollback_configuration().map(roll_back_rules).unwrap_or_default(),
-            group_alarms: alarms_of(&group),
+            roll_back: group.roll_back,
+            group_alarms: group.alarms,
             application: seen.application,
             deployment_group: seen.deployment_group,
             platform: seen.platform,
@@ -85,7 +87,12 @@ impl CodeDeploy {
 
     /// A deployment; `None` if this account has none of that id.
     pub async fn deployment(&self, id: &DeploymentId) -> Result<Option<Deployment>, AwsError> {
-        let sent = self.client.get_deployment().deployment_id(id.as_str()).send().await;
+        let sent = self
+            .client
+            .get_deployment()
+            .deployment_id(id.as_str())
+            .send()
+            .await;
         let info = match sent {
             Ok(answer) => answer.deployment_info,
             Err(error) if meaning(&error) == Meaning::NotFound => return Ok(None),
@@ -96,7 +103,10 @@ impl CodeDeploy {
             resource: named(id),
             missing,
         };
-        info.as_ref().map_or(Err("a deployment"), deployment_of).map(Some).map_err(incomplete)
+        info.as_ref()
+            .map_or(Err("a deployment"), deployment_of)
+            .map(Some)
+            .map_err(incomplete)
     }
 
     /// The targets of a deployment.
@@ -121,7 +131,11 @@ impl CodeDeploy {
             }
         }
         let (operation, pages) = ("ListDeploymentTargets", TARGET_PAGES_MAX);
-        Err(AwsError::TooMany { operation, resource: named(id), pages })
+        Err(AwsError::TooMany {
+            operation,
+            resource: named(id),
+            pages,
+        })
     }
 
     async fn targets_of(&self, id: &DeploymentId, ids: &[String]) -> Result<Vec<Target>, AwsError> {
@@ -168,41 +182,28 @@ impl CodeDeploy {
             }
         }
     }
-
-    async fn group(
-        &self,
-        application: &ApplicationName,
-        group: &DeploymentGroupName,
-    ) -> Result<DeploymentGroupInfo, AwsError> {
-        let resource = || format!("deployment group {application}/{group}");
-        self.client
-            .get_deployment_group()
-            .application_name(application.as_str())
-            .deployment_group_name(group.as_str())
-            .send()
-            .await
-            .map_err(|error| classified("GetDeploymentGroup", resource(), &error))?
-            .deployment_group_info
-            .ok_or_else(|| AwsError::Incomplete {
-                operation: "GetDeploymentGroup",
-                resource: resource(),
-                missing: "a group",
-            })
-    }
 }
 
-/// The event in the target where it is furthest from over: what CodeDeploy waits for counts.
-fn event_of(targets: &[Target], event: HookEvent) -> Option<EventFacts> {
+/// The event of targets; `None` if they list none of that name. Where it is waited for in one of
+/// them, that one counts.
+pub fn event_of(targets: &[Target], event: HookEvent) -> Option<EventFacts> {
     let of_targets = || targets.iter().flat_map(|target| &target.events);
-    let mut listed = of_targets().filter(|(name, _)| *name == event).map(|(_, facts)| facts);
-    let waits = listed.clone().find(|facts| facts.status == EventStatus::InProgress);
+    let mut listed = of_targets()
+        .filter(|(name, _)| *name == event)
+        .map(|(_, facts)| facts);
+    let waits = listed
+        .clone()
+        .find(|facts| facts.status == EventStatus::InProgress);
     waits.or_else(|| listed.next()).cloned()
 }
 
 fn deployment_of(info: &DeploymentInfo) -> Result<Deployment, &'static str> {
-    let application = info.application_name().and_then(|name| ApplicationName::parse(name).ok());
-    let group =
-        info.deployment_group_name().and_then(|name| DeploymentGroupName::parse(name).ok());
+    let application = info
+        .application_name()
+        .and_then(|name| ApplicationName::parse(name).ok());
+    let group = info
+        .deployment_group_name()
+        .and_then(|name| DeploymentGroupName::parse(name).ok());
     Ok(Deployment {
         application: application.ok_or("an application's name")?,
         deployment_group: group.ok_or("a deployment group's name")?,
@@ -217,54 +218,46 @@ fn deployment_of(info: &DeploymentInfo) -> Result<Deployment, &'static str> {
 fn target_of(target: &DeploymentTarget) -> Target {
     let on_lambda = target.lambda_target();
     let events = on_lambda
-        .map(aws_sdk_codedeploy::types::LambdaTarget::lifecycle_events)
-        .or_else(|| target.ecs_target().map(aws_sdk_codedeploy::types::EcsTarget::lifecycle_events))
+        .map(LambdaTarget::lifecycle_events)
+        .or_else(|| target.ecs_target().map(EcsTarget::lifecycle_events))
         .unwrap_or_default();
-    let function = on_lambda.and_then(|target| target.lambda_function_info()).and_then(|info| {
-        Some(FunctionFacts {
-            name: info.function_name()?.to_owned(),
-            alias: info.function_alias()?.to_owned(),
-            current_version: info.current_version()?.to_owned(),
-            target_version: info.target_version()?.to_owned(),
-        })
-    });
-    Target { events: events.iter().filter_map(hook_event_of).collect(), function }
+    let function = on_lambda
+        .and_then(|target| target.lambda_function_info())
+        .and_then(|info| {
+            Some(FunctionFacts {
+                name: info.function_name()?.to_owned(),
+                alias: info.function_alias()?.to_owned(),
+                current_version: info.current_version()?.to_owned(),
+                target_version: info.target_version()?.to_owned(),
+            })
+        });
+    Target {
+        events: events.iter().filter_map(hook_event_of).collect(),
+        function,
+    }
 }
 
 /// Events of other names have no hooks of ours.
 fn hook_event_of(event: &LifecycleEvent) -> Option<(HookEvent, EventFacts)> {
     let name = HookEvent::parse(event.lifecycle_event_name()?).ok()?;
-    let status = event.status().map_or(EventStatus::Unknown, |status| status.as_str().into());
-    Some((name, EventFacts { status, started: event.start_time().map(instant) }))
-}
-
-fn roll_back_rules(configuration: &AutoRollbackConfiguration) -> RollBackRules {
-    let on = |event: &str| {
-        configuration.enabled()
-            && configuration.events().iter().any(|listed| listed.as_str() == event)
-    };
-    RollBackRules {
-        on_failure: on("DEPLOYMENT_FAILURE"),
-        on_alarm: on("DEPLOYMENT_STOP_ON_ALARM"),
-        on_request: on("DEPLOYMENT_STOP_ON_REQUEST"),
-    }
-}
-
-fn alarms_of(group: &DeploymentGroupInfo) -> Vec<String> {
-    group
-        .alarm_configuration()
-        .filter(|configuration| configuration.enabled())
-        .map(|configuration| configuration.alarms())
-        .unwrap_or_default()
-        .iter()
-        .filter_map(|alarm| alarm.name().map(str::to_owned))
-        .collect()
+    let status = event
+        .status()
+        .map_or(EventStatus::Unknown, |status| status.as_str().into());
+    Some((
+        name,
+        EventFacts {
+            status,
+            started: event.start_time().map(instant),
+        },
+    ))
 }
 
 /// An appspec is kept as `appSpecContent`, or as `string` in revisions made the older way.
 #[expect(deprecated, reason = "revisions made the older way still exist")]
 fn content_of(revision: RevisionLocation) -> Option<String> {
-    let newer = revision.app_spec_content.and_then(|appspec| appspec.content);
+    let newer = revision
+        .app_spec_content
+        .and_then(|appspec| appspec.content);
     newer.or_else(|| revision.string.and_then(|string| string.content))
 }
 
@@ -279,7 +272,9 @@ mod tests {
             .status(status.into())
             .start_time(aws_smithy_types::DateTime::from_secs(60))
             .build();
-        let other = wire::LifecycleEvent::builder().lifecycle_event_name("Start").build();
+        let other = wire::LifecycleEvent::builder()
+            .lifecycle_event_name("Start")
+            .build();
         let function = wire::LambdaFunctionInfo::builder()
             .function_name("shop")
             .function_alias("live")
@@ -298,31 +293,25 @@ mod tests {
     fn a_target_gives_the_function_and_the_events_that_have_hooks_of_ours() {
         let seen = target_of(&target("InProgress"));
         let started = Timestamp::from_second(60).ok();
-        let facts = EventFacts { status: EventStatus::InProgress, started };
+        let facts = EventFacts {
+            status: EventStatus::InProgress,
+            started,
+        };
         assert_eq!(seen.events, [(HookEvent::BeforeAllowTraffic, facts)]);
-        assert_eq!(seen.function.map(|function| function.target_version), Some("2".to_owned()));
+        assert_eq!(
+            seen.function.map(|function| function.target_version),
+            Some("2".to_owned())
+        );
     }
 
     #[test]
     fn the_event_that_is_waited_for_counts_before_one_that_is_over() {
-        let targets: Vec<Target> =
-            ["Succeeded", "InProgress"].map(|status| target_of(&target(status))).into();
+        let targets: Vec<Target> = ["Succeeded", "InProgress"]
+            .map(|status| target_of(&target(status)))
+            .into();
         let event = event_of(&targets, HookEvent::BeforeAllowTraffic).expect("both list it");
         assert_eq!(event.status, EventStatus::InProgress);
         assert_eq!(event_of(&targets, HookEvent::AfterAllowTraffic), None);
-    }
-
-    #[test]
-    fn a_group_rolls_back_only_when_that_is_enabled() {
-        let configured = |enabled| {
-            let configuration = AutoRollbackConfiguration::builder()
-                .enabled(enabled)
-                .events(wire::AutoRollbackEvent::DeploymentFailure)
-                .build();
-            roll_back_rules(&configuration)
-        };
-        assert_eq!(configured(false), RollBackRules::default());
-        assert_eq!(configured(true), RollBackRules { on_failure: true, ..Default::default() });
     }
 
     #[test]

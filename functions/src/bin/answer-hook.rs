@@ -1,0 +1,14 @@
+//! The state Answer Hook of the hook verification, and whoever answers for it.
+
+use coordinator_aws::clients::{from_environment, own_partition};
+use functions::answer_hook::{Context, handle};
+use functions::environment::of_process;
+use lambda_runtime::{Error, run, service_fn};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    lambda_runtime::tracing::init_default_subscriber();
+    let aws = from_environment().await;
+    let context = Context::new(&aws, own_partition("answer-hook"), &of_process())?;
+    run(service_fn(|event| handle(&context, event))).await
+}

@@ -1,0 +1,14 @@
+//! The state Read Hook of the hook verification.
+
+use coordinator_aws::clients::{from_environment, own_partition};
+use functions::environment::of_process;
+use functions::read_hook::{Context, handle};
+use lambda_runtime::{Error, run, service_fn};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    lambda_runtime::tracing::init_default_subscriber();
+    let aws = from_environment().await;
+    let context = Context::new(&aws, own_partition("read-hook"), &of_process())?;
+    run(service_fn(|event| handle(&context, event))).await
+}

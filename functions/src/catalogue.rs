@@ -1,0 +1,149 @@
+//! All functions by name, for whoever runs them other than in Lambda: a simulation.
+
+use aws_config::SdkConfig;
+use coordinator::failure::{Failure, FailureName};
+use coordinator::hooks::HookEvent;
+use coordinator_aws::clients::RetryPartition;
+use lambda_runtime::{Diagnostic, LambdaEvent};
+use serde_json::Value;
+
+use crate::environment::Environment;
+use crate::report::diagnostic;
+use crate::{answer_hook, hook, read_hook, run_checks, start, sweep_hooks};
+
+/// A function of ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Function {
+    /// `before-allow-traffic`
+    BeforeAllowTraffic,
+    /// `after-allow-traffic`
+    AfterAllowTraffic,
+    /// `read-hook`
+    ReadHook,
+    /// `run-checks`
+    RunChecks,
+    /// `answer-hook`
+    AnswerHook,
+    /// `start`
+    Start,
+    /// `sweep-hooks`
+    SweepHooks,
+}
+
+impl Function {
+    /// Every function, in the order in which a hook passes them.
+    pub const ALL: [Self; 7] = [
+        Self::BeforeAllowTraffic,
+        Self::AfterAllowTraffic,
+        Self::ReadHook,
+        Self::RunChecks,
+        Self::AnswerHook,
+        Self::Start,
+        Self::SweepHooks,
+    ];
+
+    /// The name of its binary, which is its step in logs.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::BeforeAllowTraffic => "before-allow-traffic",
+            Self::AfterAllowTraffic => "after-allow-traffic",
+            Self::ReadHook => "read-hook",
+            Self::RunChecks => "run-checks",
+            Self::AnswerHook => "answer-hook",
+            Self::Start => "start",
+            Self::SweepHooks => "sweep-hooks",
+        }
+    }
+
+    /// The function of a name.
+    pub fn of_name(name: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|function| function.name() == name)
+    }
+
+    /// Builds the function's context as its binary does, and handles one event with it. Settings
+    /// that are wrong are the outcome too: the binary would not start.
+    pub async fn invoke(
+        self,
+        config: &SdkConfig,
+        partition: RetryPartition,
+        environment: &Environment,
+        event: LambdaEvent<Value>,
+    ) -> Result<Value, Diagnostic> {
+        let wrong = |failure: Failure| diagnostic(&failure);
+        match self {
+            Self::BeforeAllowTraffic => {
+                let before = HookEvent::BeforeAllowTraffic;
+                let context = hook::Context::new(before, config, partition, environment);
+                hook::handle(&context, event).await
+            }
+            Self::AfterAllowTraffic => {
+                let after = HookEvent::AfterAllowTraffic;
+                let context = hook::Context::new(after, config, partition, environment);
+                hook::handle(&context, event).await
+            }
+            Self::ReadHook => {
+                let context = read_hook::Context::new(config, partition, environment);
+                read_hook::handle(&context.map_err(wrong)?, event).await
+            }
+            Self::RunChecks => {
+                let context = run_checks::Context::new(config, partition);
+                run_checks::handle(&context, event).await
+            }
+            Self::AnswerHook => {
+                let context = answer_hook::Context::new(config, partition, environment);
+                answer_hook::handle(&context.map_err(wrong)?, event).await
+            }
+            Self::Start => {
+                let context = start::Context::new(config, partition, environment);
+                start::handle(&context.map_err(wrong)?, event).await
+            }
+            Self::SweepHooks => {
+                let context = sweep_hooks::Context::new(config, partition, environment);
+                sweep_hooks::handle(&context.map_err(wrong)?, event).await
+            }
+        }
+    }
+}
+
+/// Handles one event with the function of a name.
+pub async fn invoke(
+    name: &str,
+    config: &SdkConfig,
+    partition: RetryPartition,
+    environment: &Environment,
+    event: LambdaEvent<Value>,
+) -> Result<Value, Diagnostic> {
+    let Some(function) = Function::of_name(name) else {
+        let sentence = format!("there is no function {name:?}");
+        return Err(diagnostic(&Failure::new(
+            FailureName::Misconfigured,
+            sentence,
+        )));
+    };
+    Box::pin(function.invoke(config, partition, environment, event)).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_function_is_found_by_its_name() {
+        for function in Function::ALL {
+            assert_eq!(Function::of_name(function.name()), Some(function));
+        }
+        assert_eq!(Function::of_name("read_hook"), None);
+    }
+
+    #[test]
+    fn its_future_may_run_on_any_thread() {
+        fn is_send<T: Send>(_: &T) {}
+        let config = SdkConfig::builder().build();
+        let partition = coordinator_aws::clients::own_partition("test");
+        let environment = Environment::new();
+        let event = LambdaEvent::new(Value::Null, lambda_runtime::Context::default());
+        is_send(&invoke("start", &config, partition, &environment, event));
+    }
+}

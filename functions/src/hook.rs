@@ -1,0 +1,120 @@
+//! CodeDeploy's hooks, `before-allow-traffic` and `after-allow-traffic`: start one verification.
+//!
+//! Nothing more is done here, because whether CodeDeploy calls hooks synchronously is documented
+//! nowhere. When even the start cannot be done, CodeDeploy is answered Failed at once (I4): of all
+//! who could answer later, only the sweep is sure to run.
+
+use aws_config::SdkConfig;
+use coordinator::answer::{Answer, PutOutcome};
+use coordinator::failure::Failure;
+use coordinator::hooks::{HookAddress, HookCall, HookEvent};
+use coordinator_aws::clients::{Budget, Clients, Clock, RetryPartition};
+use coordinator_aws::code_deploy::CodeDeploy;
+use coordinator_aws::step_functions::StepFunctions;
+use lambda_runtime::{Diagnostic, LambdaEvent};
+use serde_json::{Value, json};
+
+use crate::environment::{Environment, Reader};
+use crate::report::diagnostic;
+use crate::start::start;
+use crate::time::{HOOK_RESERVE, left, within};
+
+/// What a hook function uses.
+#[derive(Debug, Clone)]
+pub struct Context {
+    event: HookEvent,
+    /// A fault in the settings does not keep it from answering.
+    machine: Result<String, Failure>,
+    step_functions: StepFunctions,
+    code_deploy: CodeDeploy,
+    clock: Clock,
+}
+
+impl Context {
+    /// For the hook of one event.
+    pub fn new(
+        event: HookEvent,
+        config: &SdkConfig,
+        partition: RetryPartition,
+        environment: &Environment,
+    ) -> Self {
+        let clients = Clients::new(config, partition, Budget::HOOK);
+        let mut reader = Reader::new(environment);
+        let machine = reader.machine();
+        Self {
+            event,
+            machine: reader.finish(machine),
+            step_functions: StepFunctions::new(&clients),
+            code_deploy: CodeDeploy::new(&clients),
+            clock: clients.clock(),
+        }
+    }
+}
+
+/// Takes CodeDeploy's call. What it returns is for logs: CodeDeploy ignores it.
+pub async fn handle(context: &Context, event: LambdaEvent<Value>) -> Result<Value, Diagnostic> {
+    let time = left(&context.clock, &event.context, HOOK_RESERVE);
+    within(time, take(context, &event.payload))
+        .await
+        .map_err(|failure| diagnostic(&failure))
+}
+
+async fn take(context: &Context, payload: &Value) -> Result<Value, Failure> {
+    match HookCall::parse(context.event, payload) {
+        Ok(call) => take_call(context, &call).await,
+        Err(fault) => {
+            if let Some(address) = &fault.address {
+                answer_failed(context, address, &fault.failure()).await?;
+            }
+            Err(fault.failure())
+        }
+    }
+}
+
+async fn take_call(context: &Context, call: &HookCall) -> Result<Value, Failure> {
+    let machine = context.machine.clone();
+    let started = match machine {
+        Ok(machine) => start(&context.step_functions, &machine, call).await,
+        Err(failure) => Err(failure),
+    };
+    match started {
+        Ok(started) => Ok(started),
+        Err(failure) => {
+            let status = answer_failed(context, &call.address(), &failure).await?;
+            Ok(json!({ "status": status, "sentence": failure.sentence }))
+        }
+    }
+}
+
+/// Answers Failed, and says with which word that ended. That something was answered before is as
+/// good: the verification, or an earlier run of this function, answered.
+async fn answer_failed(
+    context: &Context,
+    address: &HookAddress,
+    why: &Failure,
+) -> Result<&'static str, Failure> {
+    let deployment = address.deployment_id.as_deref();
+    let put = context
+        .code_deploy
+        .answer(deployment, &address.hook, Answer::Failed)
+        .await;
+    let put = put.map_err(Failure::from);
+    tracing::error!(
+        deployment_id = deployment,
+        step = context.event.as_str(),
+        decision = Answer::Failed.as_str(),
+        action = "PutLifecycleEventHookExecutionStatus",
+        reason = why.sentence,
+        outcome = ?put,
+        "the verification could not be started"
+    );
+    match put {
+        Ok(PutOutcome::Accepted) => Ok("answered_failed"),
+        Ok(PutOutcome::AlreadyCompleted { .. }) => Ok("already_answered"),
+        Ok(PutOutcome::NobodyWaits { .. }) => Ok("nobody_waits"),
+        Err(failure) => {
+            let sentence = format!("{}; and then {}", why.sentence, failure.sentence);
+            Err(Failure::new(failure.name, sentence))
+        }
+    }
+}

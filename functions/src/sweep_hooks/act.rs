@@ -1,0 +1,118 @@
+//! What the sweep does about an open hook: has it answered, or stops the deployment.
+
+use std::time::Duration;
+
+use coordinator::checks::InvokeObservation;
+use coordinator::failure::{Failure, FailureName};
+use coordinator::hooks::{DeploymentId, HookEvent};
+use coordinator::records;
+use coordinator_aws::alerts::Alerts;
+use coordinator_aws::clients::Clients;
+use coordinator_aws::code_deploy::{CodeDeploy, Stop};
+use coordinator_aws::lambda::Lambda;
+use coordinator_aws::ledger::Ledger;
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::environment::Reader;
+
+/// Acts for the sweep.
+#[derive(Debug, Clone)]
+pub(super) struct Act {
+    answer_function: String,
+    lambda: Lambda,
+    ledger: Ledger,
+    alerts: Alerts,
+}
+
+/// `answer-hook` has 60 s; a little more lets its own report arrive.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(65);
+
+impl Act {
+    pub(super) fn new(clients: &Clients, reader: &mut Reader<'_>) -> Self {
+        Self {
+            answer_function: reader.text("POINTSMAN_ANSWER_FUNCTION"),
+            lambda: Lambda::new(clients),
+            ledger: Ledger::new(clients, &reader.text("POINTSMAN_LEDGER_TABLE")),
+            alerts: Alerts::new(clients, &reader.text("POINTSMAN_ALERTS_TOPIC_ARN")),
+        }
+    }
+
+    /// Has `answer-hook` answer, and waits for it.
+    pub(super) async fn have_answered(&self, request: &Value) -> Result<(), Failure> {
+        let function = &self.answer_function;
+        match self
+            .lambda
+            .invoke(function, None, request, ANSWER_TIMEOUT)
+            .await?
+        {
+            InvokeObservation::Returned { payload } => {
+                let answer: Value = serde_json::from_slice(&payload).unwrap_or_default();
+                tracing::info!(
+                    step = "sweep-hooks",
+                    action = "Invoke",
+                    resource = function,
+                    decision = answer["status"].as_str(),
+                    reason = answer["sentence"].as_str(),
+                    "an answer was asked for"
+                );
+                Ok(())
+            }
+            InvokeObservation::FunctionError { message } => Err(Failure::new(
+                FailureName::Unreadable,
+                format!("{function} failed: {message}"),
+            )),
+            InvokeObservation::Missing => {
+                let sentence = format!("there is no function {function}");
+                Err(Failure::new(FailureName::NotFound, sentence))
+            }
+        }
+    }
+
+    /// Stops a deployment, with roll back. The record comes first; but a ledger that cannot be
+    /// written to does not keep a deployment in a hook that nobody can answer (I4 before I9): then
+    /// the alert says so.
+    pub(super) async fn stop(
+        &self,
+        code_deploy: &CodeDeploy,
+        deployment: &DeploymentId,
+        event: HookEvent,
+        why: &str,
+        now: Timestamp,
+    ) -> Result<(), Failure> {
+        let record = records::stop(deployment, event, why, now);
+        let recorded = self
+            .ledger
+            .write(&record)
+            .await
+            .map(|_written| ())
+            .map_err(Failure::from);
+        let stopped = code_deploy.stop(deployment).await.map_err(Failure::from);
+        let done = match &stopped {
+            Ok(Stop::Stops) => "it was stopped, with roll back".to_owned(),
+            Ok(Stop::AlreadyOver) => "it was over when it was to be stopped".to_owned(),
+            Err(failure) => format!("it could not be stopped: {}", failure.sentence),
+        };
+        tracing::warn!(
+            deployment_id = deployment.as_str(),
+            step = "sweep-hooks",
+            decision = "stop",
+            action = "StopDeployment",
+            reason = why,
+            outcome = done,
+            "a deployment was stopped"
+        );
+        let unrecorded = match &recorded {
+            Ok(()) => String::new(),
+            Err(failure) => format!("; this could not be recorded: {}", failure.sentence),
+        };
+        let subject = format!("Pointsman: deployment {deployment}");
+        let told = self
+            .alerts
+            .publish(&subject, &format!("{why}; {done}{unrecorded}"))
+            .await;
+        stopped?;
+        recorded?;
+        told.map_err(Failure::from)
+    }
+}
