@@ -77,9 +77,9 @@ pub(crate) async fn start(
     let started = step_functions
         .start(machine, &name, &call.execution_input())
         .await?;
-    let status = match &started {
-        Start::Runs { .. } => "started",
-        Start::Exists => "exists",
+    let (status, sentence) = match &started {
+        Start::Runs { .. } => ("started", format!("verification {name} runs")),
+        Start::Exists => ("exists", format!("verification {name} was started before")),
     };
     tracing::info!(
         deployment_id = call.deployment.as_str(),
@@ -89,7 +89,7 @@ pub(crate) async fn start(
         resource = name,
         "a verification was asked for"
     );
-    Ok(json!({ "status": status, "execution_name": name }))
+    Ok(json!({ "status": status, "execution_name": name, "sentence": sentence }))
 }
 
 #[cfg(test)]

@@ -78,10 +78,11 @@ pub async fn handle(context: &Context, event: LambdaEvent<Value>) -> Result<Valu
         .map_err(|failure| diagnostic(&failure))
 }
 
-/// What a sweep did, and what went wrong.
+/// What a sweep found, and what went wrong.
 #[derive(Debug, Default)]
 struct Report {
-    decisions: Vec<Value>,
+    /// The open hooks that were found, each with what was decided and why.
+    open: Vec<Value>,
     failures: Vec<Failure>,
 }
 
@@ -97,12 +98,16 @@ async fn sweep(context: &Context) -> Result<Value, Failure> {
             Err(error) => report.failures.push(error.into()),
         }
     }
-    let Report {
-        decisions,
-        failures,
-    } = report;
+    let Report { open, failures } = report;
     match failures.first() {
-        None => Ok(json!({ "schema": 1, "status": "swept", "decisions": decisions })),
+        None => {
+            let sentences: Vec<&str> = open
+                .iter()
+                .filter_map(|hook| hook["why"].as_str())
+                .collect();
+            let sentence = (!sentences.is_empty()).then(|| sentences.join("; "));
+            Ok(json!({ "schema": 1, "status": "swept", "sentence": sentence, "open": open }))
+        }
         Some(first) => {
             let sentences: Vec<&str> = failures
                 .iter()
@@ -244,7 +249,7 @@ async fn settle(context: &Context, hook: &OpenHook, report: &mut Report) -> Resu
         reason = why,
         "an open hook was found"
     );
-    report.decisions.push(json!({
+    report.open.push(json!({
         "deployment_id": hook.deployment, "event": hook.event, "decision": word, "why": why,
     }));
     match &decision {
