@@ -3,7 +3,9 @@
 //! Knows the form and its faults. Must not know SSM's client. One reader reads both forms, so that a
 //! spec which was put by other means than `pointsman spec put` is held to the same rules.
 
+mod check_reader;
 mod fields;
+mod forms;
 mod model;
 mod node;
 mod parameter;

@@ -86,7 +86,7 @@ pub enum InvokeObservation {
 }
 
 wire_words! {
-    /// A target's health (ELBv2 API Reference, `TargetHealth.State`).
+    /// A target's health (Elastic Load Balancing API Reference, `TargetHealth.State`).
     pub enum TargetState {
         /// Being registered, first checks.
         Initial = "initial",

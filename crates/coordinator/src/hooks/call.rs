@@ -56,7 +56,7 @@ const HOOK_KEY: &str = "LifecycleEventHookExecutionId";
 const UNREAD_ID_AT_MOST: usize = 100;
 
 impl HookCall {
-    /// Reads CodeDeploy's payload (CodeDeploy User Guide, "AppSpec 'hooks' section": two fields and
+    /// Reads CodeDeploy's payload (CodeDeploy User Guide, "`AppSpec` 'hooks' section": two fields and
     /// nothing else). Further fields are let be: CodeDeploy may add some.
     pub fn parse(event: HookEvent, payload: &Value) -> Result<Self, InvalidHookCall> {
         let fields = payload.as_object().ok_or_else(|| InvalidHookCall {
@@ -165,7 +165,7 @@ impl HookCall {
         let hook = field(
             fields.get("hook_execution_id"),
             "hook_execution_id",
-            |text| HookExecutionId::parse(text),
+            HookExecutionId::parse,
         );
         let event = field(fields.get("event"), "event", HookEvent::parse);
         match (deployment, hook, event) {

@@ -74,7 +74,7 @@ impl AnswerRequest {
     /// Reads any of the envelopes.
     pub fn parse(event: &Value) -> Result<Self, InvalidRequest> {
         let Some(fields) = event.as_object() else {
-            return Err(invalid(format!("received {}", in_words(event))));
+            return Err(invalid(&format!("received {}", in_words(event))));
         };
         if fields.contains_key("requestPayload") {
             on_failure(event)
@@ -109,7 +109,7 @@ pub fn sweep_request(call: &HookCall, execution_arn: Option<&str>, why: &str) ->
 fn on_failure(record: &Value) -> Result<AnswerRequest, InvalidRequest> {
     let function = text(record, "/requestContext/functionArn");
     let Some(event) = function.and_then(HookEvent::of_function) else {
-        return Err(invalid(format!(
+        return Err(invalid(&format!(
             "requestContext.functionArn is {}, expected one of our hook functions",
             function.map_or("missing".to_owned(), |name| format!(
                 "{:?}",
@@ -144,9 +144,9 @@ fn on_failure(record: &Value) -> Result<AnswerRequest, InvalidRequest> {
 /// "Automating Step Functions event delivery with EventBridge"): `input` is a text of JSON.
 fn rule(event: &Value) -> Result<AnswerRequest, InvalidRequest> {
     let input = text(event, "/detail/input")
-        .ok_or_else(|| invalid("detail.input is missing, expected a text of JSON".to_owned()))?;
+        .ok_or_else(|| invalid("detail.input is missing, expected a text of JSON"))?;
     let document: Value = serde_json::from_str(input)
-        .map_err(|error| invalid(format!("detail.input is not JSON: {error}")))?;
+        .map_err(|error| invalid(&format!("detail.input is not JSON: {error}")))?;
     let call = HookCall::from_document(&document)?;
     let status = text(event, "/detail/status").unwrap_or("of unknown status");
     let why = match text(event, "/detail/error") {
@@ -164,15 +164,15 @@ fn rule(event: &Value) -> Result<AnswerRequest, InvalidRequest> {
 
 fn sweep(event: &Value) -> Result<AnswerRequest, InvalidRequest> {
     if event["schema"].as_u64() != Some(SCHEMA) {
-        return Err(invalid(format!(
+        return Err(invalid(&format!(
             "schema is {}, expected 1",
             in_words(&event["schema"])
         )));
     }
     let fields = event["sweep"]
         .as_object()
-        .ok_or_else(|| invalid(format!("sweep is {}", in_words(&event["sweep"]))))?;
-    let call = HookCall::from_fields(fields).map_err(invalid)?;
+        .ok_or_else(|| invalid(&format!("sweep is {}", in_words(&event["sweep"]))))?;
+    let call = HookCall::from_fields(fields).map_err(|what| invalid(&what))?;
     let execution_arn = text(event, "/sweep/execution_arn").map(str::to_owned);
     let why = text(event, "/sweep/why")
         .unwrap_or("the sweep found it unanswered")
@@ -189,7 +189,7 @@ fn text<'a>(value: &'a Value, pointer: &str) -> Option<&'a str> {
     value.pointer(pointer).and_then(Value::as_str)
 }
 
-fn invalid(what: String) -> InvalidRequest {
+fn invalid(what: &str) -> InvalidRequest {
     let sentence = format!("answer-hook cannot read its request: {what}");
     InvalidRequest::from(Failure::new(FailureName::InvalidInput, sentence))
 }

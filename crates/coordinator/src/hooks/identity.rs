@@ -90,11 +90,9 @@ impl HookExecutionId {
 
     /// The first 16 hex digits of the id's SHA-256: names the hook where the id must not be shown.
     pub fn digest(&self) -> String {
-        Sha256::digest(self.0.as_bytes())
-            .iter()
-            .take(8)
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        let hash = Sha256::digest(self.0.as_bytes());
+        let first: [u8; 8] = std::array::from_fn(|index| hash[index]);
+        format!("{:016x}", u64::from_be_bytes(first))
     }
 }
 
@@ -110,7 +108,7 @@ impl fmt::Display for HookExecutionId {
     }
 }
 
-/// The lifecycle events whose hooks we answer (CodeDeploy User Guide, "AppSpec 'hooks' section":
+/// The lifecycle events whose hooks we answer (CodeDeploy User Guide, "`AppSpec` 'hooks' section":
 /// both exist on the Lambda and the ECS platform).
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,

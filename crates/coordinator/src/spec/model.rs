@@ -213,7 +213,7 @@ pub struct InvokeCheck {
     #[serde(default)]
     #[schemars(default)]
     pub payload: Value,
-    /// Where in what it returned to look (JSONPath, RFC 9535): something must be there, and all of
+    /// Where in what it returned to look (`JSONPath`, RFC 9535): something must be there, and all of
     /// it must equal `expected`. By default `$`, the whole.
     #[schemars(default = "InvokeCheck::default_path", length(min = 1, max = 500))]
     pub json_path: String,

@@ -42,12 +42,19 @@ impl fmt::Display for SpecFault {
 #[error("{}", join(.0))]
 pub struct SpecFaults(pub Vec<SpecFault>);
 
+/// A sentence names so many; the rest are counted, so that it fits a state machine's cause.
+const NAMED_AT_MOST: usize = 40;
+
 fn join(faults: &[SpecFault]) -> String {
-    faults
+    let mut named: Vec<String> = faults
         .iter()
+        .take(NAMED_AT_MOST)
         .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join(" | ")
+        .collect();
+    if faults.len() > NAMED_AT_MOST {
+        named.push(format!("and {} more faults", faults.len() - NAMED_AT_MOST));
+    }
+    named.join(" | ")
 }
 
 /// One value of the tree.

@@ -36,16 +36,18 @@ pub fn store(spec: &Spec) -> Result<StoredSpec, TooLarge> {
     let json = serde_json::to_string(spec).expect("a spec has text keys only");
     let value = without_double_braces(&json);
     let bytes = value.len();
-    match bytes {
-        0..=STANDARD_BYTES => Ok(StoredSpec {
+    if bytes <= STANDARD_BYTES {
+        Ok(StoredSpec {
             value,
             tier: Tier::Standard,
-        }),
-        0..=ADVANCED_BYTES => Ok(StoredSpec {
+        })
+    } else if bytes <= ADVANCED_BYTES {
+        Ok(StoredSpec {
             value,
             tier: Tier::Advanced,
-        }),
-        _ => Err(TooLarge { bytes }),
+        })
+    } else {
+        Err(TooLarge { bytes })
     }
 }
 

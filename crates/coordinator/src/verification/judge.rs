@@ -14,7 +14,11 @@ pub const ROUNDS_AT_MOST: u32 = 1000;
 pub const WAIT_SECONDS_AT_LEAST: u64 = 2;
 
 /// One check's evidence is cut to so many characters, so that 21 checks stay far below 256 KiB.
-const EVIDENCE_CHARACTERS: usize = 1500;
+const EVIDENCE_CHARACTERS: usize = 1000;
+
+/// A round's sentence becomes a Fail state's cause, which has 32,768 characters at most (Step
+/// Functions API Reference, `SendTaskFailure`), beside other words.
+const SENTENCE_CHARACTERS: usize = 8000;
 
 /// Findings beyond these are only counted.
 const FINDINGS_AT_MOST: usize = 60;
@@ -52,6 +56,7 @@ pub fn judge(
     limit(&mut findings);
     let number = previous.map_or(0, |round| round.round).saturating_add(1);
     let (status, sentence) = outcome(hook, &checks, &given_up, number, now);
+    let sentence = shorten(&sentence, SENTENCE_CHARACTERS);
     let wait_seconds = wait_seconds(hook, number, now);
     Round {
         schema: 1,

@@ -4,11 +4,10 @@ use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::baseline::{AlarmsAtStart, alarm_findings, baselines};
 use super::{
-    AlarmBaseline, AlarmsProbe, Hook, HookFailure, HookStatus, InvokeProbe, PlannedCheck, Probe,
-    VersionProbe,
+    AlarmsProbe, Hook, HookFailure, HookStatus, InvokeProbe, PlannedCheck, Probe, VersionProbe,
 };
-use crate::checks::{AlarmState, AlarmsObservation, Why};
 use crate::facts::{DeploymentFacts, EventStatus, Platform};
 use crate::hooks::{HookCall, HookEvent};
 use crate::spec::{Check, DeclaredCheck, Rounds, Spec};
@@ -22,15 +21,6 @@ pub enum SpecOutcome {
     NotDeclared,
     /// There is one that cannot be used: its faults, one sentence.
     Unreadable(String),
-}
-
-/// The alarms as they were when the hook was read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum AlarmsAtStart {
-    /// What CloudWatch said of those that `alarms_to_read` named.
-    Seen(AlarmsObservation),
-    /// They could not be read. Then none counts as red before.
-    NotEvaluated(Why),
 }
 
 /// What was learned of a hook.
@@ -247,6 +237,9 @@ fn plan_checks(
             version: function.target_version.clone(),
         }),
     });
+    if let SpecOutcome::Declared(spec) = &learned.spec {
+        is_meant(spec, deployment)?;
+    }
     let declared = match &learned.spec {
         SpecOutcome::Unreadable(faults) => {
             return Err((
@@ -270,6 +263,20 @@ fn plan_checks(
     Ok((checks, findings))
 }
 
+/// A spec put under another's name is nobody's.
+fn is_meant(spec: &Spec, deployment: &DeploymentFacts) -> Result<(), Refusal> {
+    let of_spec = (&spec.application, &spec.deployment_group);
+    let of_deployment = (&deployment.application, &deployment.deployment_group);
+    if of_spec == of_deployment {
+        return Ok(());
+    }
+    let sentence = format!(
+        "the spec stored for {}/{} says that it is {}/{}'s; put it again with `pointsman spec put`",
+        of_deployment.0, of_deployment.1, of_spec.0, of_spec.1,
+    );
+    Err((HookFailure::SpecInvalid, sentence))
+}
+
 fn default_checks(call: &HookCall, learned: &Learned, rounds: &Rounds) -> Vec<PlannedCheck> {
     if learned.deployment.group_alarms.is_empty() {
         return Vec::new();
@@ -279,7 +286,7 @@ fn default_checks(call: &HookCall, learned: &Learned, rounds: &Rounds) -> Vec<Pl
         in_a_row: rounds.in_a_row,
         failures_in_a_row: rounds.failures_in_a_row,
         probe: Probe::Alarms(AlarmsProbe {
-            alarms: baselines(call, learned, &learned.deployment.group_alarms),
+            alarms: baselines(call.event, learned, &learned.deployment.group_alarms),
             require_data: false,
         }),
     }]
@@ -314,7 +321,7 @@ fn probe(call: &HookCall, learned: &Learned, declared: &DeclaredCheck) -> Result
         Check::Http(http) => Ok(Probe::Http(http.clone())),
         Check::TargetHealth(health) => Ok(Probe::TargetHealth(health.clone())),
         Check::Alarms(alarms) => Ok(Probe::Alarms(AlarmsProbe {
-            alarms: baselines(call, learned, &alarms.names),
+            alarms: baselines(call.event, learned, &alarms.names),
             require_data: alarms.require_data,
         })),
         Check::Invoke(invoke) => match &learned.deployment.function {
@@ -333,55 +340,6 @@ fn probe(call: &HookCall, learned: &Learned, declared: &DeclaredCheck) -> Result
             )),
         },
     }
-}
-
-/// Each alarm with what it was at the start.
-///
-/// Before traffic, whatever is red was red already. After traffic, an alarm may have gone red by the
-/// new version's doing before this hook was read: only one that has been red since before the
-/// deployment was made was red already. An unknown time proves nothing.
-fn baselines(call: &HookCall, learned: &Learned, names: &[String]) -> Vec<AlarmBaseline> {
-    names
-        .iter()
-        .map(|name| {
-            let (at_start, was_red) = match &learned.alarms {
-                AlarmsAtStart::NotEvaluated(_) => ("unknown".to_owned(), false),
-                AlarmsAtStart::Seen(seen) => match seen.iter().find(|alarm| alarm.name == *name) {
-                    None => ("missing".to_owned(), false),
-                    Some(alarm) => {
-                        let older = alarm.since.zip(learned.deployment.created);
-                        let was_red = alarm.state == AlarmState::Alarm
-                            && match call.event {
-                                HookEvent::BeforeAllowTraffic => true,
-                                HookEvent::AfterAllowTraffic => {
-                                    older.is_some_and(|(since, created)| since < created)
-                                }
-                            };
-                        (alarm.state.as_str().to_owned(), was_red)
-                    }
-                },
-            };
-            AlarmBaseline {
-                name: name.clone(),
-                at_start,
-                was_red,
-            }
-        })
-        .collect()
-}
-
-fn alarm_findings(checks: &[PlannedCheck]) -> Vec<String> {
-    let red: BTreeSet<&str> = checks
-        .iter()
-        .flat_map(|check| match &check.probe {
-            Probe::Alarms(probe) => probe.alarms.as_slice(),
-            Probe::Version(_) | Probe::Http(_) | Probe::Invoke(_) | Probe::TargetHealth(_) => &[],
-        })
-        .filter(|alarm| alarm.was_red)
-        .map(|alarm| alarm.name.as_str())
-        .collect();
-    let say = |name| format!("alarm {name} was already red when the deployment began");
-    red.into_iter().map(say).collect()
 }
 
 fn nothing_to_check(call: &HookCall, deployment: &DeploymentFacts) -> Refusal {

@@ -1,0 +1,58 @@
+//! The forms that texts in a spec must have.
+
+pub(super) fn is_text(text: &str, at_most: usize) -> bool {
+    !text.trim().is_empty()
+        && text.chars().count() <= at_most
+        && !text.chars().any(char::is_control)
+}
+
+/// A text to look for; it may hold line ends.
+pub(super) fn is_long_text(text: &str) -> bool {
+    (1..=1000).contains(&text.chars().count())
+}
+
+pub(super) fn is_header_name(text: &str) -> bool {
+    (1..=100).contains(&text.len())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
+}
+
+pub(super) fn is_url(text: &str) -> bool {
+    let rest = text
+        .strip_prefix("https://")
+        .or_else(|| text.strip_prefix("http://"));
+    let host = rest
+        .and_then(|rest| rest.split(['/', '?', '#']).next())
+        .unwrap_or_default();
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    text.len() <= 2000
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&byte))
+        && !name.is_empty()
+        && !host.contains('@')
+}
+
+pub(super) fn is_target_group_arn(text: &str) -> bool {
+    let parts: Vec<&str> = text.split(':').collect();
+    match parts.as_slice() {
+        [
+            "arn",
+            partition,
+            "elasticloadbalancing",
+            region,
+            account,
+            resource,
+        ] => {
+            let resource: Vec<&str> = resource.split('/').collect();
+            [partition, region, account]
+                .iter()
+                .all(|part| !part.is_empty())
+                && matches!(resource.as_slice(), ["targetgroup", name, id] if !name.is_empty() && !id.is_empty())
+                && text.len() <= 255
+                && text.bytes().all(|byte| byte.is_ascii_graphic())
+        }
+        _ => false,
+    }
+}
