@@ -20,6 +20,7 @@ pub mod sites;
 pub mod sns;
 pub mod ssm;
 pub mod step_functions;
+pub mod template;
 pub mod time;
 pub mod traffic;
 pub mod wire;

@@ -96,7 +96,7 @@ impl Rule {
         }
     }
 
-    pub(super) fn check(&self) -> Result<(), RuleFault> {
+    pub(crate) fn check(&self) -> Result<(), RuleFault> {
         if !(1..=TARGETS_MAX).contains(&self.targets.len()) {
             return Err(RuleFault::TargetCount(
                 self.name.clone(),

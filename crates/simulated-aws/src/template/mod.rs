@@ -1,0 +1,116 @@
+//! Deploys a SAM template into the simulated account, so that what is simulated is what is
+//! shipped.
+//!
+//! AWS SAM Developer Guide and AWS CloudFormation User Guide. The template's conditions, rules and
+//! intrinsic functions are worked out; functions, rules, topics and tables are created as it says;
+//! machines are described for the caller, who has their definitions. Types without behaviour in
+//! the model (queues, log groups, alarms, permissions, …) are listed in [`Stack::ignored`]; what
+//! is not known is refused, and so is a rule that may not invoke its target. `AllowedPattern` is not
+//! held to.
+
+mod known;
+mod permissions;
+mod read;
+mod resolve;
+mod resources;
+mod yaml;
+
+use std::collections::BTreeMap;
+
+use crate::World;
+use crate::event_bridge::{self, Rule};
+use crate::lambda::Function;
+
+/// Something that is wrong with a template, or that the model does not take.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}, {place}: {what}")]
+pub struct Fault {
+    /// The line, counted from 1; 0 if it is in no line.
+    pub line: usize,
+    /// The path to it, such as `Resources.StartFunction.Properties`.
+    pub place: String,
+    /// What is wrong.
+    pub what: String,
+}
+
+/// What a template makes of an account.
+#[derive(Clone, Debug, Default)]
+pub struct Stack {
+    /// The functions.
+    pub functions: Vec<FunctionDescription>,
+    /// The state machines, which the caller creates from their definitions.
+    pub machines: Vec<MachineDescription>,
+    /// The rules of EventBridge.
+    pub rules: Vec<Rule>,
+    /// The names of the topics.
+    pub topics: Vec<String>,
+    /// The names of the tables.
+    pub tables: Vec<String>,
+    /// Resources that the model has no behaviour for: `(logical ID, type)`.
+    pub ignored: Vec<(String, String)>,
+    /// The outputs.
+    pub outputs: BTreeMap<String, String>,
+}
+
+/// A function of the template.
+#[derive(Clone, Debug)]
+pub struct FunctionDescription {
+    /// Its logical ID.
+    pub resource: String,
+    /// It, as Lambda knows it.
+    pub function: Function,
+    /// What its role allows it, beside what SAM adds.
+    pub statements: Vec<Statement>,
+}
+
+/// A state machine of the template.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MachineDescription {
+    /// Its name.
+    pub name: String,
+    /// Its ARN.
+    pub arn: String,
+    /// Where its definition is, as the template says it.
+    pub definition_uri: String,
+    /// What stands for `${NAME}` in the definition, by name.
+    pub substitutions: BTreeMap<String, String>,
+    /// What its role allows it.
+    pub statements: Vec<Statement>,
+}
+
+/// What a role allows: these actions on these resources.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Statement {
+    /// Its name.
+    pub sid: Option<String>,
+    /// IAM actions.
+    pub actions: Vec<String>,
+    /// ARNs, perhaps with `*`.
+    pub resources: Vec<String>,
+}
+
+impl Stack {
+    /// Reads a template with values for its parameters. Every fault is named at once.
+    pub fn parse(text: &str, parameters: &BTreeMap<String, String>) -> Result<Stack, Vec<Fault>> {
+        read::stack(text, parameters)
+    }
+
+    /// Creates everything but the machines in an account.
+    pub fn create_in(&self, world: &mut World) {
+        for described in &self.functions {
+            world.lambda.create(described.function.clone());
+        }
+        for topic in &self.topics {
+            world.sns.create_topic(topic);
+        }
+        for table in &self.tables {
+            world.dynamo_db.create_table(table);
+        }
+        for rule in &self.rules {
+            event_bridge::put_rule(world, rule.clone()).expect("was checked when it was read");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,523 @@
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::*;
+use crate::event_bridge::{Trigger, rate};
+use crate::lambda::{Code, Destination};
+use crate::{Effect, Time};
+
+const SMALL: &str = r"
+AWSTemplateFormatVersion: '2010-09-09'
+Transform: AWS::Serverless-2016-10-31
+Parameters:
+  Prefix: {Type: String, Default: shop}
+  Groups: {Type: CommaDelimitedList, Default: 'a/b, c/d'}
+  Minutes: {Type: Number, Default: 5}
+  Mail: {Type: String, Default: ''}
+Conditions:
+  Mailed: !Not [!Equals [!Ref Mail, '']]
+Rules:
+  MailIsOurs:
+    RuleCondition: !Not [!Equals [!Ref Mail, '']]
+    Assertions:
+      - Assert: !Equals [!Ref Mail, ops@example.com]
+        AssertDescription: only ops may be told
+Resources:
+  Step:
+    Type: AWS::Serverless::Function
+    Metadata: {BuildProperties: {Binary: step-bin}}
+    Properties:
+      FunctionName: !Sub '${Prefix}-step'
+      Handler: bootstrap
+      Timeout: 30
+      AutoPublishAlias: live
+      Environment:
+        Variables:
+          GROUPS: !Join [',', !Ref Groups]
+          MINUTES: !Ref Minutes
+          MAIL: !If [Mailed, !Ref Mail, !Ref AWS::NoValue]
+          MACHINE: !Ref Machine
+      EventInvokeConfig:
+        MaximumRetryAttempts: 1
+        MaximumEventAgeInSeconds: 600
+        DestinationConfig: {OnFailure: {Type: SQS, Destination: !GetAtt Dead.Arn}}
+      Policies:
+        - Version: '2012-10-17'
+          Statement:
+            - {Sid: Tell, Effect: Allow, Action: sns:Publish, Resource: !Ref Alerts}
+            - {Effect: Allow, Action: ['a:B', 'a:C'], Resource: !Ref Groups}
+  Machine:
+    Type: AWS::Serverless::StateMachine
+    Properties:
+      Name: !Sub '${Prefix}-machine'
+      Type: STANDARD
+      DefinitionUri: ../statemachine/machine.asl.json
+      DefinitionSubstitutions: {StepArn: !Ref Step.Version}
+  Ledger:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      TableName: !Sub '${Prefix}-ledger'
+      AttributeDefinitions:
+        - {AttributeName: pk, AttributeType: S}
+        - {AttributeName: sk, AttributeType: S}
+      KeySchema: [{AttributeName: pk, KeyType: HASH}, {AttributeName: sk, KeyType: RANGE}]
+  Alerts: {Type: AWS::SNS::Topic, Properties: {TopicName: !Sub '${Prefix}-alerts'}}
+  Dead: {Type: AWS::SQS::Queue, Properties: {QueueName: !Sub '${Prefix}-dead'}}
+  AlertsMail:
+    Type: AWS::SNS::Subscription
+    Condition: Mailed
+    Properties: {TopicArn: !Ref Alerts, Protocol: email, Endpoint: !Ref Mail}
+  Often:
+    Type: AWS::Events::Rule
+    Properties:
+      Name: !Sub '${Prefix}-often'
+      ScheduleExpression: !Sub 'rate(${Minutes} minutes)'
+      Targets: [{Id: step, Arn: !Ref Step.Alias}]
+  OftenPermission:
+    Type: AWS::Lambda::Permission
+    Properties:
+      FunctionName: !Ref Step.Alias
+      Action: lambda:InvokeFunction
+      Principal: events.amazonaws.com
+      SourceArn: !GetAtt Often.Arn
+Outputs:
+  Ledger: {Value: !Ref Ledger}
+";
+
+fn parameters(given: &[(&str, &str)]) -> BTreeMap<String, String> {
+    given
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect()
+}
+
+fn small(given: &[(&str, &str)]) -> Stack {
+    Stack::parse(SMALL, &parameters(given)).expect("the template is sound")
+}
+
+fn faults(text: &str, given: &[(&str, &str)]) -> Vec<String> {
+    let faults = Stack::parse(text, &parameters(given)).expect_err("has faults");
+    faults.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn a_function_is_what_the_template_says() {
+    let stack = small(&[]);
+    let described = &stack.functions[0];
+    let function = &described.function;
+    assert_eq!(
+        (described.resource.as_str(), function.name.as_str()),
+        ("Step", "shop-step")
+    );
+    assert_eq!(function.timeout, Duration::from_secs(30));
+    assert!(matches!(&function.code, Code::Handler(name) if name == "step-bin"));
+    let machine = "arn:aws:states:eu-central-1:123456789012:stateMachine:shop-machine";
+    let expected = parameters(&[
+        ("GROUPS", "a/b,c/d"),
+        ("MINUTES", "5"),
+        ("MACHINE", machine),
+    ]);
+    assert_eq!(function.environment, expected);
+    assert_eq!(function.aliases["live"].version, "1");
+    assert_eq!(function.versions.len(), 1);
+    let invoke = &function.event_invoke;
+    assert_eq!(
+        (invoke.retries, invoke.age_max),
+        (1, Duration::from_secs(600))
+    );
+    let queue = "arn:aws:sqs:eu-central-1:123456789012:shop-dead".to_owned();
+    assert_eq!(invoke.on_failure, Some(Destination::Queue(queue)));
+    let topic = "arn:aws:sns:eu-central-1:123456789012:shop-alerts";
+    let statements = [
+        (Some("Tell"), vec!["sns:Publish"], vec![topic]),
+        (None, vec!["a:B", "a:C"], vec!["a/b", "c/d"]),
+    ]
+    .map(|(sid, actions, resources)| Statement {
+        sid: sid.map(str::to_owned),
+        actions: actions.into_iter().map(str::to_owned).collect(),
+        resources: resources.into_iter().map(str::to_owned).collect(),
+    });
+    assert_eq!(described.statements, statements);
+}
+
+#[test]
+fn the_rest_of_the_account_is_what_the_template_says() {
+    let stack = small(&[("Prefix", "mill"), ("Minutes", "7")]);
+    let machine = &stack.machines[0];
+    assert_eq!(machine.name, "mill-machine");
+    assert_eq!(
+        machine.arn,
+        "arn:aws:states:eu-central-1:123456789012:stateMachine:mill-machine"
+    );
+    assert_eq!(machine.definition_uri, "../statemachine/machine.asl.json");
+    let version = "arn:aws:lambda:eu-central-1:123456789012:function:mill-step:1";
+    assert_eq!(machine.substitutions, parameters(&[("StepArn", version)]));
+    assert_eq!(stack.tables, ["mill-ledger"]);
+    assert_eq!(stack.topics, ["mill-alerts"]);
+    assert_eq!(stack.outputs, parameters(&[("Ledger", "mill-ledger")]));
+    assert_eq!(
+        stack.ignored,
+        [("Dead".to_owned(), "AWS::SQS::Queue".to_owned())]
+    );
+    let rule = &stack.rules[0];
+    assert_eq!(rule.name, "mill-often");
+    assert_eq!(rule.trigger, rate("rate(7 minutes)").expect("is a rate"));
+    let alias = "arn:aws:lambda:eu-central-1:123456789012:function:mill-step:live";
+    assert_eq!(rule.targets[0].arn, alias);
+}
+
+#[test]
+fn conditions_and_rules_decide() {
+    let mailed = small(&[("Mail", "ops@example.com")]);
+    assert_eq!(
+        mailed.functions[0].function.environment["MAIL"],
+        "ops@example.com"
+    );
+    assert_eq!(mailed.ignored.len(), 2, "the subscription is there");
+    let refused = faults(SMALL, &[("Mail", "eve@example.com")]);
+    assert_eq!(refused, ["line 15, Rules.MailIsOurs: only ops may be told"]);
+}
+
+#[test]
+fn what_was_created_runs() {
+    let mut world = World::new(1);
+    small(&[]).create_in(&mut world);
+    assert_eq!(
+        world.dynamo_db.tables().collect::<Vec<_>>(),
+        ["shop-ledger"]
+    );
+    assert_eq!(world.sns.topics().count(), 1);
+    let end = Time::START + Duration::from_secs(330);
+    let mut runs = Vec::new();
+    while world.now() < end {
+        let effects = world.advance(end);
+        runs.extend(effects.into_iter().filter_map(|effect| match effect {
+            Effect::Run(run) => Some((run.handler, run.function_arn)),
+            Effect::Deliver(..) | Effect::Kill(_) => None,
+        }));
+    }
+    let alias = "arn:aws:lambda:eu-central-1:123456789012:function:shop-step:live";
+    assert_eq!(runs, [("step-bin".to_owned(), alias.to_owned())]);
+}
+
+#[test]
+fn intrinsic_functions_give_what_cloud_formation_gives() {
+    let cases = [
+        ("!Ref Prefix", "shop"),
+        ("{Ref: Prefix}", "shop"),
+        ("{'Fn::Sub': '${Prefix}!'}", "shop!"),
+        (
+            "!Sub '${AWS::Partition}:${AWS::Region}:${AWS::AccountId}'",
+            "aws:eu-central-1:123456789012",
+        ),
+        ("!Sub ['${A}-${Prefix}', {A: !Ref Minutes}]", "5-shop"),
+        ("!Sub '${!Literal}'", "${Literal}"),
+        (
+            "!Sub '${Step.Arn}:*'",
+            "arn:aws:lambda:eu-central-1:123456789012:function:shop-step:*",
+        ),
+        (
+            "!Sub '${Step.Alias}'",
+            "arn:aws:lambda:eu-central-1:123456789012:function:shop-step:live",
+        ),
+        ("!Ref Step", "shop-step"),
+        ("!Ref Ledger", "shop-ledger"),
+        (
+            "!GetAtt Ledger.Arn",
+            "arn:aws:dynamodb:eu-central-1:123456789012:table/shop-ledger",
+        ),
+        (
+            "!GetAtt [Often, Arn]",
+            "arn:aws:events:eu-central-1:123456789012:rule/shop-often",
+        ),
+        ("!GetAtt Dead.QueueName", "shop-dead"),
+        ("!Select [1, !Ref Groups]", "c/d"),
+        ("!Select [0, !Split ['/', !Select [1, !Ref Groups]]]", "c"),
+        ("!Join ['-', [a, !Ref Minutes, c]]", "a-5-c"),
+        ("!If [Mailed, yes, no]", "no"),
+    ];
+    for (expression, expected) in cases {
+        let text = format!("{SMALL}  Case: {{Value: {expression}}}\n");
+        let stack = Stack::parse(&text, &BTreeMap::new());
+        let value = stack.map(|stack| stack.outputs["Case"].clone());
+        assert_eq!(value, Ok(expected.to_owned()), "{expression}");
+    }
+}
+
+#[test]
+fn conditions_combine() {
+    let cases = [
+        ("!Equals [!Ref Minutes, 5]", true),
+        ("!And [!Equals [a, a], !Equals [a, b]]", false),
+        ("!Or [!Equals [a, a], !Equals [a, b]]", true),
+        ("!Not [!Condition Mailed]", true),
+    ];
+    for (condition, expected) in cases {
+        let text = SMALL.replace("\nRules:", &format!("\n  Case: {condition}\nRules:"));
+        let text = format!("{text}  Case: {{Value: !If [Case, 'true', 'false']}}\n");
+        let stack = Stack::parse(&text, &BTreeMap::new()).expect("the template is sound");
+        assert_eq!(stack.outputs["Case"], expected.to_string(), "{condition}");
+    }
+}
+
+#[test]
+fn refuses_by_name_what_it_does_not_model() {
+    let cases = [
+        (
+            "{Value: !ImportValue x}",
+            "the function ImportValue is not modelled",
+        ),
+        (
+            "{Value: !Ref Nobody}",
+            "there is no parameter or resource Nobody to refer to",
+        ),
+        (
+            "{Value: !GetAtt Ledger.StreamArn}",
+            "the attribute Ledger.StreamArn is not modelled",
+        ),
+        (
+            "{Value: !Ref Machine.Version}",
+            "what Machine.Version refers to is not modelled",
+        ),
+        (
+            "{Value: !Ref OftenPermission}",
+            "what OftenPermission refers to is not modelled",
+        ),
+        (
+            "{Value: !Select [9, !Ref Groups]}",
+            "Select finds no member 9",
+        ),
+        (
+            "{Value: !Sub '${Prefix'}",
+            "Sub: no closing brace in ${Prefix",
+        ),
+        (
+            "{Value: !If [Nothing, a, b]}",
+            "there is no condition Nothing",
+        ),
+        (
+            "{Value: x, Export: {Name: y}}",
+            "Export is not modelled here",
+        ),
+    ];
+    for (output, sentence) in cases {
+        let found = faults(&format!("{SMALL}  Case: {output}\n"), &[]);
+        let named = found.iter().any(|fault| fault.contains(sentence));
+        assert!(
+            named && found[0].contains("Outputs.Case"),
+            "{output}: {found:?}"
+        );
+    }
+}
+
+#[test]
+fn refuses_what_aws_would_refuse_and_what_it_does_not_know() {
+    let cases = [
+        (
+            "Timeout: 30",
+            "Timeout: 901",
+            "Timeout is 901, and 1 to 900 are allowed",
+        ),
+        (
+            "Timeout: 30",
+            "Timeout: 30\n      Layers: []",
+            "unknown field `Layers`",
+        ),
+        (
+            "Attempts: 1",
+            "Attempts: 3",
+            "MaximumRetryAttempts is 3, and 0 to 2 are allowed",
+        ),
+        ("${Prefix}-step", "${Prefix}-step", ""),
+        (
+            "KeyType: RANGE",
+            "KeyType: HASH",
+            "modelled tables have the keys pk and sk",
+        ),
+        (
+            "Type: STANDARD",
+            "Type: EXPRESS",
+            "unknown variant `EXPRESS`",
+        ),
+        ("AWS::SNS::Subscription", "AWS::EC2::VPC", ""),
+        (
+            "AWS::SQS::Queue",
+            "AWS::EC2::VPC",
+            "type AWS::EC2::VPC are not modelled",
+        ),
+        (
+            "rate(${Minutes} minutes)",
+            "cron(0 9)",
+            "the schedule cron(0 9) is not",
+        ),
+        (
+            "!GetAtt Often.Arn",
+            "arn:aws:events:other",
+            "rule shop-often: has no permission",
+        ),
+        (
+            "Name: !Sub '${Prefix}-often'",
+            "State: ENABLED",
+            "has no Name",
+        ),
+        (
+            "Outputs:",
+            "Mappings: {}\nOutputs:",
+            "Mappings: this section is not modelled",
+        ),
+        ("Effect: Allow", "Effect: Deny", "unknown variant `Deny`"),
+        ("Dead: {Type", "Step: {Type", "Step stands there twice"),
+        (
+            "Prefix: {Type",
+            "Prefix: &anchor {Type",
+            "anchors are not taken",
+        ),
+        ("Prefix: {Type", "Prefix: !!map {Type", "is not taken"),
+    ];
+    for (old, new, sentence) in cases {
+        let text = SMALL.replace(old, new);
+        if sentence.is_empty() {
+            assert!(Stack::parse(&text, &BTreeMap::new()).is_ok(), "{new}");
+            continue;
+        }
+        let found = faults(&text, &[]);
+        let named = found.iter().any(|fault| fault.contains(sentence));
+        assert!(named, "{new}: {found:?}");
+    }
+}
+
+#[test]
+fn parameters_are_held_to_their_declarations() {
+    let cases = [
+        (
+            ("Nobody", "x"),
+            "line 0, Parameters.Nobody: there is no such parameter",
+        ),
+        (
+            ("Minutes", "x"),
+            "line 7, Parameters.Minutes: x is no number",
+        ),
+    ];
+    for ((name, value), sentence) in cases {
+        let found = faults(SMALL, &[(name, value)]);
+        assert_eq!(found[0], sentence);
+    }
+    let bare = SMALL.replace("Type: String, Default: shop", "Type: String");
+    assert_eq!(
+        faults(&bare, &[])[0],
+        "line 5, Parameters.Prefix: has neither a value nor a default"
+    );
+}
+
+#[test]
+fn noise_is_a_fault_and_no_panic() {
+    for text in [
+        "",
+        "[",
+        "a: b: c",
+        "- !Sub",
+        "\u{0}",
+        "a: *b",
+        "a: 1\n---\nb: 2",
+    ] {
+        let parsed = Stack::parse(text, &BTreeMap::new());
+        assert!(parsed.is_err() || parsed.is_ok_and(|stack| stack.functions.is_empty()));
+    }
+}
+
+/// The template that is shipped.
+const SHIPPED: &str = include_str!("../../../../infra/template.yaml");
+
+fn shipped() -> Stack {
+    let account = "eu-central-1:123456789012";
+    let given = [
+        ("DeploymentGroups", "shop/live,mill/live".to_owned()),
+        (
+            "DeploymentGroupArns",
+            format!("arn:aws:codedeploy:{account}:deploymentgroup:shop/live"),
+        ),
+        (
+            "ApplicationArns",
+            format!("arn:aws:codedeploy:{account}:application:shop"),
+        ),
+        (
+            "CheckedFunctionArns",
+            format!("arn:aws:lambda:{account}:function:shop:*"),
+        ),
+    ];
+    let given = given.map(|(name, value)| (name.to_owned(), value));
+    match Stack::parse(SHIPPED, &BTreeMap::from(given)) {
+        Ok(stack) => stack,
+        Err(faults) => panic!("{faults:#?}"),
+    }
+}
+
+#[test]
+fn the_shipped_template_makes_the_account_that_it_describes() {
+    let stack = shipped();
+    let code = |function: &Function| match &function.code {
+        Code::Handler(name) => name.clone(),
+        Code::Application(_) => String::new(),
+    };
+    let functions: BTreeMap<String, String> = stack
+        .functions
+        .iter()
+        .map(|described| (code(&described.function), described.function.name.clone()))
+        .collect();
+    let expected = parameters(&[
+        (
+            "after-allow-traffic",
+            "CodeDeployHook_pointsman_AfterAllowTraffic",
+        ),
+        ("answer-hook", "pointsman-answer-hook"),
+        (
+            "before-allow-traffic",
+            "CodeDeployHook_pointsman_BeforeAllowTraffic",
+        ),
+        ("read-hook", "pointsman-read-hook"),
+        ("run-checks", "pointsman-run-checks"),
+        ("start", "pointsman-start"),
+        ("sweep-hooks", "pointsman-sweep-hooks"),
+    ]);
+    assert_eq!(functions, expected);
+    assert_eq!(stack.machines.len(), 1);
+    assert_eq!(stack.tables, ["pointsman-ledger"]);
+    assert_eq!(stack.topics, ["pointsman-alerts"]);
+    assert_eq!(stack.rules.len(), 2);
+    stack.create_in(&mut World::new(1));
+}
+
+#[test]
+fn the_shipped_machine_calls_published_versions() {
+    let stack = shipped();
+    let substitutions = &stack.machines[0].substitutions;
+    assert_eq!(substitutions.len(), 3);
+    let all = |suffix: &str| substitutions.values().all(|arn| arn.ends_with(suffix));
+    assert!(all(":1"), "{substitutions:?}");
+}
+
+#[test]
+fn the_shipped_rule_hears_of_verifications_that_did_not_succeed() {
+    let stack = shipped();
+    let machine = &stack.machines[0].arn;
+    let pattern = stack.rules.iter().find_map(|rule| match &rule.trigger {
+        Trigger::Pattern(pattern) => Some(pattern),
+        Trigger::Rate(_) => None,
+    });
+    let pattern = pattern.expect("one rule waits for events");
+    for (status, heard) in [
+        ("RUNNING", false),
+        ("SUCCEEDED", false),
+        ("FAILED", true),
+        ("TIMED_OUT", true),
+        ("ABORTED", true),
+    ] {
+        let event = json!({
+            "source": "aws.states",
+            "detail-type": "Step Functions Execution Status Change",
+            "detail": {"stateMachineArn": machine, "status": status},
+        });
+        assert_eq!(pattern.matches(&event), heard, "{status}");
+    }
+}
