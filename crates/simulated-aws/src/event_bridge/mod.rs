@@ -55,7 +55,7 @@ impl Default for Disorder {
             lost: 0.0,
             duplicated: 0.0,
             delayed: 0.0,
-            delay_max: Duration::from_secs(300),
+            delay_max: Duration::from_mins(5),
         }
     }
 }
@@ -100,7 +100,8 @@ pub(crate) enum Event {
 
 /// A service sends an event to the bus.
 pub(crate) fn publish(world: &mut World, event: Published) {
-    let envelope = envelope(world, &event);
+    let (source, detail_type) = (event.source, event.detail_type);
+    let envelope = envelope(world, event);
     let matching: Vec<Rule> = world
         .event_bridge
         .rules
@@ -108,7 +109,7 @@ pub(crate) fn publish(world: &mut World, event: Published) {
         .filter(|rule| rule.enabled && rule.matches(&envelope))
         .cloned()
         .collect();
-    send(world, &event, &envelope, &matching);
+    send(world, source, detail_type, &envelope, &matching);
 }
 
 /// Creates a rule, or replaces the one of its name. A schedule is due for the first time one
@@ -177,14 +178,14 @@ pub(crate) fn happen(world: &mut World, event: Event) {
     }
 }
 
-fn send(world: &mut World, event: &Published, envelope: &Value, rules: &[Rule]) {
+fn send(world: &mut World, source: &str, detail_type: &str, envelope: &Value, rules: &[Rule]) {
     world.event_bridge.figures.published += 1;
     // Drawn in every case, so that two disorders of one seed differ in nothing else.
     let lost = world.random.f64() < world.event_bridge.disorder.lost;
-    if lost && !GUARANTEED.contains(&event.source) {
+    if lost && !GUARANTEED.contains(&source) {
         world.event_bridge.figures.lost += 1;
         if !rules.is_empty() {
-            let what = format!("loses an event of {}: {}", event.source, event.detail_type);
+            let what = format!("loses an event of {source}: {detail_type}");
             world.tell("EventBridge", what);
         }
         return;
@@ -244,8 +245,9 @@ fn tick(world: &mut World, name: &str, generation: u64) {
         resources: vec![rule_arn(name)],
         detail: json!({}),
     };
-    let envelope = envelope(world, &event);
-    send(world, &event, &envelope, &[rule]);
+    let (source, detail_type) = (event.source, event.detail_type);
+    let envelope = envelope(world, event);
+    send(world, source, detail_type, &envelope, &[rule]);
 }
 
 fn tick_after(world: &mut World, period: Duration, rule: &str, generation: u64) {
@@ -283,8 +285,8 @@ fn deliver(world: &mut World, rule: &str, target: Target, event: Value) {
 
 /// The envelope of every event (EventBridge User Guide, "AWS service event metadata"); its time
 /// has whole seconds.
-fn envelope(world: &mut World, event: &Published) -> Value {
-    json!({
+fn envelope(world: &mut World, event: Published) -> Value {
+    let mut envelope = json!({
         "version": "0",
         "id": world.draw_uuid(),
         "detail-type": event.detail_type,
@@ -292,9 +294,10 @@ fn envelope(world: &mut World, event: &Published) -> Value {
         "account": ACCOUNT,
         "time": in_whole_seconds(world.now()),
         "region": REGION,
-        "resources": event.resources,
-        "detail": event.detail,
-    })
+    });
+    envelope["resources"] = Value::from(event.resources);
+    envelope["detail"] = event.detail;
+    envelope
 }
 
 fn in_whole_seconds(time: Time) -> String {

@@ -83,8 +83,7 @@ pub enum RuleFault {
 
 /// Amazon EventBridge API Reference, `RetryPolicy`.
 const ATTEMPTS_MAX: u32 = 185;
-const AGES: std::ops::RangeInclusive<Duration> =
-    Duration::from_secs(60)..=Duration::from_secs(86_400);
+const AGES: std::ops::RangeInclusive<Duration> = Duration::from_mins(1)..=Duration::from_hours(24);
 /// Amazon EventBridge quotas.
 const TARGETS_MAX: usize = 5;
 
@@ -127,7 +126,6 @@ pub fn rate(text: &str) -> Result<Trigger, RuleFault> {
     let (count, unit) = inner.split_once(' ').ok_or_else(fault)?;
     let count: u64 = count.parse().map_err(|_| fault())?;
     let seconds = match (count, unit) {
-        (0, _) => return Err(fault()),
         (1, "minute") | (2.., "minutes") => 60,
         (1, "hour") | (2.., "hours") => 3600,
         (1, "day") | (2.., "days") => 86_400,

@@ -115,7 +115,7 @@ fn disorder_duplicates_delays_and_reorders() {
         lost: 0.0,
         duplicated: 0.5,
         delayed: 0.5,
-        delay_max: Duration::from_secs(120),
+        delay_max: Duration::from_mins(2),
     };
     for n in 0..20 {
         publish(&mut world, state_change("aws.codedeploy", n));

@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::event_bridge::{Rule, rule_arn};
 use crate::lambda::Named;
 
-/// AWS::Lambda::Permission.
+/// `AWS::Lambda::Permission`.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(super) struct Permission {

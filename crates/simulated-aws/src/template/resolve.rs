@@ -234,7 +234,9 @@ impl Resolver {
                 .ok_or_else(|| format!("Sub: no closing brace in {text}"))?;
             result.push_str(before);
             if let Some(literal) = name.strip_prefix('!') {
-                result.push_str(&format!("${{{literal}}}"));
+                result.push_str("${");
+                result.push_str(literal);
+                result.push('}');
             } else {
                 result.push_str(&as_text(&self.variable(name.trim(), &variables)?)?);
             }

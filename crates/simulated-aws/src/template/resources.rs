@@ -31,7 +31,7 @@ fn within(what: &str, number: u64, limits: &RangeInclusive<u64>) -> Result<u64, 
     ))
 }
 
-/// AWS::Serverless::Function.
+/// `AWS::Serverless::Function`.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct FunctionProperties {
@@ -227,7 +227,7 @@ fn statements(policies: Vec<Policy>) -> Vec<Statement> {
         .collect()
 }
 
-/// AWS::Serverless::StateMachine.
+/// `AWS::Serverless::StateMachine`.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct MachineProperties {
@@ -266,7 +266,7 @@ pub(super) fn machine(value: Value) -> Result<MachineDescription, String> {
     })
 }
 
-/// AWS::DynamoDB::Table.
+/// `AWS::DynamoDB::Table`.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct TableProperties {
@@ -299,7 +299,7 @@ pub(super) fn table(value: Value) -> Result<String, String> {
     Ok(properties.table_name)
 }
 
-/// AWS::SNS::Topic.
+/// `AWS::SNS::Topic`.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct TopicProperties {
@@ -313,7 +313,7 @@ pub(super) fn topic(value: Value) -> Result<String, String> {
     properties::<TopicProperties>(value).map(|properties| properties.topic_name)
 }
 
-/// AWS::Events::Rule.
+/// `AWS::Events::Rule`.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct RuleProperties {
