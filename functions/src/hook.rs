@@ -51,6 +51,14 @@ impl Context {
     }
 }
 
+/// The hook function's own name in logs.
+const fn step_of(event: HookEvent) -> &'static str {
+    match event {
+        HookEvent::BeforeAllowTraffic => "before-allow-traffic",
+        HookEvent::AfterAllowTraffic => "after-allow-traffic",
+    }
+}
+
 /// Takes CodeDeploy's call. What it returns is for logs: CodeDeploy ignores it.
 pub async fn handle(context: &Context, event: LambdaEvent<Value>) -> Result<Value, Diagnostic> {
     let time = left(&context.clock, &event.context, HOOK_RESERVE);
@@ -74,7 +82,7 @@ async fn take(context: &Context, payload: &Value) -> Result<Value, Failure> {
 async fn take_call(context: &Context, call: &HookCall) -> Result<Value, Failure> {
     let machine = context.machine.clone();
     let started = match machine {
-        Ok(machine) => start(&context.step_functions, &machine, call).await,
+        Ok(machine) => start(&context.step_functions, &machine, call, step_of(call.event)).await,
         Err(failure) => Err(failure),
     };
     match started {
@@ -101,7 +109,7 @@ async fn answer_failed(
     let put = put.map_err(Failure::from);
     tracing::error!(
         deployment_id = deployment,
-        step = context.event.as_str(),
+        step = step_of(context.event),
         decision = Answer::Failed.as_str(),
         action = "PutLifecycleEventHookExecutionStatus",
         reason = why.sentence,

@@ -46,7 +46,7 @@ pub async fn handle(context: &Context, event: LambdaEvent<Value>) -> Result<Valu
     let time = left(&context.clock, &event.context, RESERVE);
     let work = async {
         let call = parse(&event.payload)?;
-        start(&context.step_functions, &context.machine, &call).await
+        start(&context.step_functions, &context.machine, &call, "start").await
     };
     within(time, work)
         .await
@@ -72,6 +72,7 @@ pub(crate) async fn start(
     step_functions: &StepFunctions,
     machine: &str,
     call: &HookCall,
+    step: &'static str,
 ) -> Result<Value, Failure> {
     let name = call.execution_name();
     let started = step_functions
@@ -83,7 +84,7 @@ pub(crate) async fn start(
     };
     tracing::info!(
         deployment_id = call.deployment.as_str(),
-        step = call.event.as_str(),
+        step,
         decision = status,
         action = "StartExecution",
         resource = name,
