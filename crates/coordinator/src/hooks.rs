@@ -14,3 +14,6 @@ pub use envelope::{AnswerRequest, InvalidRequest, Proxy, Sender, sweep_request};
 pub use identity::{
     ApplicationName, DeploymentGroupName, DeploymentId, HookEvent, HookExecutionId, InvalidIdentity,
 };
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -14,3 +14,6 @@ pub mod spec;
 pub mod sweep;
 pub mod verification;
 mod wire;
+
+#[cfg(test)]
+mod examples;
