@@ -64,6 +64,12 @@ impl Context {
     }
 }
 
+/// After this pause a view that may be stale is read again: of an execution, or of a target whose
+/// event takes no answer any more and is said not to be over.
+const VIEW_PAUSE: Duration = Duration::from_secs(2);
+/// So often: reads lag by seconds, and the function has a minute.
+const VIEWS_MAX: usize = 4;
+
 /// Takes any of the envelopes and returns `$.answer`.
 pub async fn handle(context: &Context, event: LambdaEvent<Value>) -> Result<Value, Diagnostic> {
     let time = left(&context.clock, &event.context, RESERVE);
@@ -115,14 +121,37 @@ async fn answer_for(context: &Context, proxy: &Proxy) -> Result<AnswerDocument, 
 
 /// Where the verification stands: the one that the sender names, or else the one under the hook's
 /// derived name.
+///
+/// `DescribeExecution` is eventually consistent (Step Functions API Reference), so what contradicts
+/// the sender is read again: a rule's event says that the execution is over, and one that still
+/// runs after that was redriven.
 async fn verification(context: &Context, proxy: &Proxy) -> Result<Option<ExecutionState>, Failure> {
     let derived = || execution_arn(&context.machine, &proxy.call.execution_name());
     let Some(arn) = proxy.execution_arn.clone().or_else(derived) else {
         let sentence = format!("{:?} is no state machine's ARN", context.machine);
         return Err(Failure::new(FailureName::Misconfigured, sentence));
     };
-    let execution = context.step_functions.describe(&arn).await?;
-    Ok(execution.map(|execution| execution.state))
+    let mut state = None;
+    for view in 0..VIEWS_MAX {
+        if view > 0 {
+            tokio::time::sleep(VIEW_PAUSE).await;
+        }
+        let execution = context.step_functions.describe(&arn).await?;
+        state = execution.map(|execution| execution.state);
+        if !contradicts(proxy.sender, state.as_ref()) {
+            break;
+        }
+    }
+    Ok(state)
+}
+
+/// Whether a view may be older than what the sender knew.
+fn contradicts(sender: Sender, state: Option<&ExecutionState>) -> bool {
+    match sender {
+        Sender::Rule | Sender::Sweep => matches!(state, Some(ExecutionState::Running) | None),
+        Sender::OnFailure => state.is_none(),
+        Sender::Machine | Sender::HookFunction => false,
+    }
 }
 
 /// A request that cannot be read is a failure, and CodeDeploy is answered Failed where it said by
@@ -182,12 +211,6 @@ async fn give(
     }
     Ok(answer)
 }
-
-/// After this pause CodeDeploy's view of a target is read again, when it says that an event which
-/// takes no answer any more is not over yet.
-const VIEW_PAUSE: Duration = Duration::from_secs(2);
-/// So often: reads lag by seconds, and the function has a minute.
-const VIEWS_MAX: usize = 4;
 
 /// Puts the answer; where one was there before, says which.
 async fn put(context: &Context, call: &HookCall, answer: Answer) -> Result<PutOutcome, Failure> {
