@@ -11,3 +11,6 @@ mod settling;
 pub use decision::{Answer, Decision, decide, failed_because};
 pub use proxy::{ExecutionState, ProxyDecision, decide_for};
 pub use settling::{AnswerDocument, AnswerStatus, PutOutcome, alert, settle};
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,78 @@
+use super::*;
+use crate::answer::{Answer, AnswerStatus};
+use crate::examples::{HOOK_ID, at, call, deployment_id, learned, plan};
 
+fn answer() -> AnswerDocument {
+    AnswerDocument {
+        schema: 1,
+        status: AnswerStatus::Refused,
+        answered: Some(Answer::Failed),
+        sentence: "it is refused".to_owned(),
+        findings: vec!["an alarm was red".to_owned()],
+    }
+}
+
+#[test]
+fn an_answer_is_recorded_under_its_deployment_and_hook() {
+    let event = HookEvent::AfterAllowTraffic;
+    let document = Document {
+        call: call(event),
+        hook: Some(plan(event, learned())),
+        round: None,
+        broken: None,
+    };
+    let record = hook_answer(
+        &call(event),
+        Sender::Machine,
+        &answer(),
+        Some(&document),
+        at(60),
+    );
+    assert_eq!(record.partition, "deployment#d-A1B2C3D4E");
+    assert_eq!(record.sort, "hook#AfterAllowTraffic#73b64ae0656e3586");
+    let expected = json!({
+        "schema": 1,
+        "deployment_id": "d-A1B2C3D4E",
+        "event": "AfterAllowTraffic",
+        "hook_digest": "73b64ae0656e3586",
+        "status": "refused",
+        "answered": "Failed",
+        "sentence": "it is refused",
+        "findings": ["an alarm was red"],
+        "by": "machine",
+        "recorded_at": "2026-08-01T10:01:00Z",
+        "application": "shop",
+        "deployment_group": "checkout",
+        "creator": "user",
+    });
+    assert_eq!(Value::Object(record.fields), expected);
+}
+
+#[test]
+fn a_record_never_holds_the_hook_id_and_is_the_same_item_each_time() {
+    let event = HookEvent::BeforeAllowTraffic;
+    let first = hook_answer(&call(event), Sender::Rule, &answer(), None, at(1));
+    let second = hook_answer(&call(event), Sender::Sweep, &answer(), None, at(2));
+    assert_eq!(
+        (&first.partition, &first.sort),
+        (&second.partition, &second.sort)
+    );
+    assert!(!Value::Object(first.fields).to_string().contains(HOOK_ID));
+}
+
+#[test]
+fn a_stop_is_recorded_beside_the_answers() {
+    let record = stop(
+        &deployment_id(),
+        HookEvent::BeforeAllowTraffic,
+        "nobody can answer",
+        at(9),
+    );
+    assert_eq!(record.partition, "deployment#d-A1B2C3D4E");
+    assert_eq!(record.sort, "stop#BeforeAllowTraffic");
+    assert_eq!(record.fields["sentence"], json!("nobody can answer"));
+    assert_eq!(
+        record.fields["change"],
+        json!("StopDeployment with roll back")
+    );
+}
