@@ -89,7 +89,8 @@ impl Connection {
 
     /// Writes a sentence of the story in the name of `who`.
     pub fn tell(&self, who: &str, what: &str) {
-        self.simulation.with(|world| world.tell(who.to_owned(), what.to_owned()));
+        self.simulation
+            .with(|world| world.tell(who.to_owned(), what.to_owned()));
     }
 
     /// The clock.

@@ -61,7 +61,7 @@ pub(crate) enum Event {
 /// Something that a scenario does to the world at a chosen time: a person's hand, a machine's
 /// failure.
 #[derive(Clone)]
-pub struct Act(pub(crate) std::sync::Arc<dyn Fn(&mut World) + Send + Sync>);
+pub(crate) struct Act(pub(crate) std::sync::Arc<dyn Fn(&mut World) + Send + Sync>);
 
 impl std::fmt::Debug for Act {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -213,7 +213,10 @@ impl World {
 
     /// Writes a sentence of the story.
     pub fn tell(&mut self, who: impl Into<String>, what: impl Into<String>) {
-        self.record(Happening::Told { who: who.into(), what: what.into() });
+        self.record(Happening::Told {
+            who: who.into(),
+            what: what.into(),
+        });
     }
 
     pub(crate) fn record(&mut self, what: Happening) {

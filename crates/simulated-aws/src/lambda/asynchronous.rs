@@ -151,11 +151,12 @@ fn give_up(world: &mut World, id: u64, version: &str, condition: &str, response:
     });
     match destination {
         Destination::Function(arn) => {
-            world.tell(
-                "Lambda",
-                format!("gave up on {} and told {arn}", queued.named.function),
-            );
-            invoke_later(world, Named::parse(&arn), record);
+            let named = Named::parse(&arn);
+            let (gave_up, told) = (&queued.named.function, &named.function);
+            let attempts = queued.attempts;
+            let what = format!("gave up on {gave_up} after {attempts} attempts and told {told}");
+            world.tell("Lambda", what);
+            invoke_later(world, named, record);
         }
         Destination::Queue(arn) => world.lambda.dead_letters.push((arn, record)),
     }

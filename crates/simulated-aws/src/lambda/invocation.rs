@@ -145,7 +145,7 @@ pub(crate) fn serve(world: &mut World, named: &Named) -> Served {
 }
 
 /// One request to this version of a modelled service.
-pub(crate) fn serve_version(world: &mut World, function: &str, version: &str) -> Served {
+fn serve_version(world: &mut World, function: &str, version: &str) -> Served {
     let Some(function) = world.lambda.functions.get_mut(function) else {
         return Served::Error;
     };

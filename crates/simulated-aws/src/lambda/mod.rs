@@ -15,7 +15,7 @@ pub use application::{Application, Health, Served};
 pub(crate) use asynchronous::invoke_later;
 pub use asynchronous::{Destination, EventInvokeConfig};
 pub use invocation::{FunctionError, Run};
-pub(crate) use invocation::{Outcome, ReplyTo, invoke, kill, serve, serve_version};
+pub(crate) use invocation::{Outcome, ReplyTo, invoke, kill, serve};
 
 use crate::call::InvocationId;
 use crate::wire::ApiError;

@@ -13,7 +13,7 @@ pub enum Answer {
     Document(Value),
     /// A response already whole, such as what a function returned.
     Whole(Response),
-    /// The answer comes later, by [`crate::World::answer`].
+    /// The answer comes later, when the service has it.
     Later,
 }
 

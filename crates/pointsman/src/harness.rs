@@ -1,0 +1,95 @@
+//! Runs the shipped functions in the simulated AWS.
+//!
+//! Knows both sides and decides nothing: it gives each invocation its own SDK configuration, as
+//! each execution environment of Lambda has, and tells the story what the function said.
+
+use std::sync::Arc;
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
+use coordinator_aws::clients::RetryPartition;
+use functions::catalogue::{self, Function};
+use lambda_runtime::{Context, LambdaEvent};
+use serde_json::Value;
+use simulated_aws::in_process::{Connection, Handler, Invocation, Simulation};
+use simulated_aws::lambda::{FunctionError, Run};
+use simulated_aws::{REGION, World};
+
+/// A function that is run twice at once, each time that it is invoked: AWS promises at least once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Repeat(pub Function);
+
+/// Puts the world to run with the shipped functions.
+pub fn simulate(world: World, repeat: Option<Repeat>) -> Simulation {
+    let handler: Handler = Arc::new(move |invocation| Box::pin(invoke(invocation, repeat)));
+    Simulation::new(world, handler)
+}
+
+/// The SDK configuration of one caller of the simulated AWS.
+pub fn sdk_config(connection: &Connection) -> SdkConfig {
+    let credentials = Credentials::new(
+        connection.access_key_id.clone(),
+        "simulated",
+        connection.session_token.clone(),
+        None,
+        "simulation",
+    );
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .region(Region::from_static(REGION))
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .http_client(connection.http_client())
+        .time_source(connection.time_source())
+        .sleep_impl(aws_smithy_async::rt::sleep::TokioSleep::new())
+        .build()
+}
+
+async fn invoke(invocation: Invocation, repeat: Option<Repeat>) -> Result<Value, FunctionError> {
+    let Invocation { run, connection } = invocation;
+    let result = match repeat {
+        Some(Repeat(function)) if function.name() == run.handler => {
+            let (first, _second) = tokio::join!(once(&run, &connection), once(&run, &connection));
+            first
+        }
+        Some(_) | None => once(&run, &connection).await,
+    };
+    tell(&connection, &run.handler, &result);
+    result
+}
+
+/// Runs the function in an execution environment of its own.
+async fn once(run: &Run, connection: &Connection) -> Result<Value, FunctionError> {
+    let mut context = Context::default();
+    context.request_id = run.invocation.to_string();
+    context.deadline = run.deadline.milliseconds();
+    context.invoked_function_arn.clone_from(&run.function_arn);
+    let event = LambdaEvent::new(run.payload.clone(), context);
+    let partition = RetryPartition::custom(run.handler.clone()).build();
+    catalogue::invoke(
+        &run.handler,
+        &sdk_config(connection),
+        partition,
+        &run.environment,
+        event,
+    )
+    .await
+    .map_err(|diagnostic| FunctionError {
+        error_type: diagnostic.error_type,
+        message: diagnostic.error_message,
+    })
+}
+
+/// The sentence that a function's result carries is its line of the story.
+fn tell(connection: &Connection, function: &str, result: &Result<Value, FunctionError>) {
+    match result {
+        Ok(said) => {
+            if let Some(sentence) = said.get("sentence").and_then(Value::as_str) {
+                connection.tell(function, sentence);
+            }
+        }
+        Err(error) => {
+            let sentence = format!("ends with {}: {}", error.error_type, error.message);
+            connection.tell(function, &sentence);
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! Many seeds: each draws its own faults, disorder and interference, and must hold every invariant.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use serde::Serialize;
+use simulated_aws::World;
+use simulated_aws::event_bridge::Disorder;
+use simulated_aws::faults::{Fault, FaultKind};
+
+use crate::invariants::{self, Violation};
+use crate::scenarios::{Deed, Hand, Scenario};
+use crate::story::{self, Line};
+use crate::trial::{self, Trial};
+
+/// What came of a seed that held not.
+#[derive(Clone, Debug, Serialize)]
+pub struct Broken {
+    /// The scenario.
+    pub scenario: &'static str,
+    /// The seed.
+    pub seed: u64,
+    /// What held not.
+    pub violations: Vec<String>,
+    /// The story.
+    pub story: Vec<Line>,
+}
+
+/// What came of all seeds.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Report {
+    /// Runs in which every invariant held.
+    pub held: u64,
+    /// Faults that were put on calls, and struck.
+    pub faults_fired: u64,
+    /// Runs in which one did not hold, by scenario and seed.
+    pub broken: Vec<Broken>,
+}
+
+/// The calls that a scenario makes when nothing goes wrong: what faults are drawn from.
+type Calls = Vec<((String, String), u32)>;
+
+/// Runs every scenario with every seed, on as many threads as there are cores.
+pub fn run(
+    scenarios: &[Scenario],
+    seeds: Range<u64>,
+    done: &(dyn Fn(u64) + Sync),
+) -> Result<Report, String> {
+    let mut calls = BTreeMap::new();
+    for scenario in scenarios {
+        calls.insert(*scenario, calls_of(*scenario)?);
+    }
+    let jobs: Vec<(Scenario, u64)> = seeds
+        .flat_map(|seed| scenarios.iter().map(move |scenario| (*scenario, seed)))
+        .collect();
+    let next = AtomicU64::new(0);
+    let report = Mutex::new(Report::default());
+    let failure = Mutex::new(None);
+    let work = || {
+        while let Some((scenario, seed)) = take(&jobs, &next) {
+            let outcome = trial::run(&draw(scenario, seed, &calls[&scenario]));
+            match outcome {
+                Ok(world) => lock(&report).add(scenario, seed, &world),
+                Err(error) => *lock(&failure) = Some(error),
+            }
+            done(next.load(Ordering::Relaxed));
+        }
+    };
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get);
+    std::thread::scope(|scope| {
+        for _ in 0..cores {
+            scope.spawn(work);
+        }
+    });
+    if let Some(error) = lock(&failure).take() {
+        return Err(error);
+    }
+    let mut report = std::mem::take(&mut *lock(&report));
+    report
+        .broken
+        .sort_by_key(|broken| (broken.scenario, broken.seed));
+    Ok(report)
+}
+
+fn take(jobs: &[(Scenario, u64)], next: &AtomicU64) -> Option<(Scenario, u64)> {
+    let at = next.fetch_add(1, Ordering::Relaxed);
+    usize::try_from(at)
+        .ok()
+        .and_then(|at| jobs.get(at).copied())
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+impl Report {
+    fn add(&mut self, scenario: Scenario, seed: u64, world: &World) {
+        self.faults_fired += world
+            .faults
+            .fired()
+            .map(|(_, times)| u64::from(times))
+            .sum::<u64>();
+        let violations = invariants::check(world, scenario);
+        if violations.is_empty() {
+            self.held += 1;
+            return;
+        }
+        self.broken.push(Broken {
+            scenario: scenario.name(),
+            seed,
+            violations: violations.iter().map(Violation::to_string).collect(),
+            story: story::tell(world),
+        });
+    }
+}
+
+/// The calls that a scenario makes by itself, each with how often.
+pub fn calls_of(scenario: Scenario) -> Result<Calls, String> {
+    let world = trial::run(&Trial::plain(scenario, 0))?;
+    Ok(world
+        .faults
+        .made()
+        .map(|(call, times)| (call.clone(), times))
+        .collect())
+}
+
+/// The trial of a seed.
+pub fn draw(scenario: Scenario, seed: u64, calls: &[((String, String), u32)]) -> Trial {
+    // Apart from the world's own chances, so that a fault more changes no other draw.
+    let mut random = fastrand::Rng::with_seed(seed ^ 0x5eed_0ffa_0017);
+    let disorder = Disorder {
+        lost: random.f64() * 0.3,
+        duplicated: random.f64() * 0.3,
+        delayed: random.f64() * 0.3,
+        ..Disorder::default()
+    };
+    Trial {
+        hook_calls: None,
+        faults: draw_faults(&mut random, calls),
+        disorder,
+        read_lag_max: Duration::from_millis(random.u64(0..5_000)),
+        hands: draw_hands(&mut random),
+        ..Trial::plain(scenario, seed)
+    }
+}
+
+/// Up to four faults. One of them may be for ever; with two, two ways to an answer may be gone for
+/// ever, and no promise is made for that.
+fn draw_faults(random: &mut fastrand::Rng, calls: &[((String, String), u32)]) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    for nth_fault in 0..random.usize(0..=4) {
+        let Some(((caller, action), made)) = random.choice(calls) else {
+            break;
+        };
+        let kind = random
+            .choice(FaultKind::ALL)
+            .unwrap_or(FaultKind::Throttled);
+        let nth = random.u32(1..=(*made).max(1));
+        let for_ever = nth_fault == 0 && random.u8(..) < 64 && !answers(caller, action);
+        let times = if for_ever {
+            u32::MAX
+        } else {
+            random.u32(1..=3)
+        };
+        faults.push(Fault {
+            times,
+            ..Fault::once(caller, action, nth, kind)
+        });
+    }
+    faults
+}
+
+/// Whether this is the call that answers for all others: struck for ever, nothing is promised but
+/// that the sweep stops the deployment.
+fn answers(caller: &str, action: &str) -> bool {
+    (caller, action)
+        == (
+            "answer-hook",
+            "codedeploy:PutLifecycleEventHookExecutionStatus",
+        )
+}
+
+fn draw_hands(random: &mut fastrand::Rng) -> Vec<Hand> {
+    let deeds = [
+        Deed::StopVerifications,
+        Deed::StopDeployment,
+        Deed::BreakSpec,
+        Deed::RaiseAlarm,
+    ];
+    let interferes = random.u8(..) < 100;
+    let deed = random.choice(deeds).filter(|_| interferes);
+    let after = Duration::from_secs(random.u64(0..600));
+    deed.map(|deed| Hand { after, deed }).into_iter().collect()
+}

@@ -1,0 +1,181 @@
+//! One run: a scenario, a seed, and whatever else goes wrong in it.
+
+use std::time::Duration;
+
+use simulated_aws::cloud_watch::{self, AlarmState};
+use simulated_aws::code_deploy::{self, HookCalls};
+use simulated_aws::event_bridge::Disorder;
+use simulated_aws::faults::Fault;
+use simulated_aws::step_functions::Status;
+use simulated_aws::{Time, World, step_functions};
+
+use crate::account::{self, Shipped};
+use crate::harness::{self, Repeat};
+use crate::scenarios::{Deed, Hand, Scenario};
+
+/// What is run.
+#[derive(Clone, Debug)]
+pub struct Trial {
+    /// The scenario.
+    pub scenario: Scenario,
+    /// What every chance is drawn from.
+    pub seed: u64,
+    /// How CodeDeploy calls hooks; drawn from the seed if it is not said.
+    pub hook_calls: Option<HookCalls>,
+    /// Faults beside the scenario's own.
+    pub faults: Vec<Fault>,
+    /// What goes wrong with events.
+    pub disorder: Disorder,
+    /// How stale what CodeDeploy tells may be.
+    pub read_lag_max: Duration,
+    /// What people do beside the scenario's own.
+    pub hands: Vec<Hand>,
+    /// A function that is run twice at once each time.
+    pub repeat: Option<Repeat>,
+    /// What is deployed of ours.
+    pub shipped: Shipped,
+}
+
+impl Trial {
+    /// The scenario as it is told: nothing goes wrong but what it is about.
+    pub fn plain(scenario: Scenario, seed: u64) -> Trial {
+        Trial {
+            scenario,
+            seed,
+            hook_calls: Some(HookCalls::Asynchronous),
+            faults: Vec::new(),
+            disorder: Disorder::default(),
+            read_lag_max: Duration::ZERO,
+            hands: Vec::new(),
+            repeat: None,
+            shipped: Shipped::default(),
+        }
+    }
+}
+
+/// When the team deploys: customers have been served for a minute, so that there is a before.
+const DEPLOYED_AFTER: Duration = Duration::from_secs(70);
+/// No run is longer: two deployments, each with two hooks that stall their hour, and then some.
+const LONGEST: Duration = Duration::from_secs(6 * 3600);
+/// Nothing more is expected when all has been quiet for so long: a sweep came by, and events that
+/// were late have come.
+const QUIET: Duration = Duration::from_secs(11 * 60);
+
+/// Runs it. What came of it is in the world.
+pub fn run(trial: &Trial) -> Result<World, String> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .map_err(|error| format!("no runtime: {error}"))?;
+    // The SDK draws the jitter of its retries from this thread's generator.
+    fastrand::seed(trial.seed);
+    let mut world = World::new(trial.seed);
+    prepare(&mut world, trial)?;
+    Ok(runtime.block_on(async {
+        let simulation = harness::simulate(world, trial.repeat);
+        let mut quiet_since = None;
+        simulation
+            .run(Time::START + LONGEST, |world| {
+                has_ended(world, &mut quiet_since)
+            })
+            .await;
+        simulation.into_world()
+    }))
+}
+
+fn prepare(world: &mut World, trial: &Trial) -> Result<(), String> {
+    account::install(world, &trial.shipped)?;
+    account::open_shop(world, trial.scenario.health());
+    world.code_deploy.settings.hook_calls = trial.hook_calls;
+    world.code_deploy.settings.read_lag_max = trial.read_lag_max;
+    world.event_bridge.disorder = trial.disorder;
+    for fault in trial
+        .scenario
+        .faults()
+        .into_iter()
+        .chain(trial.faults.iter().cloned())
+    {
+        world.faults.plan(fault);
+    }
+    world.act(DEPLOYED_AFTER, |world| {
+        if let Err(error) = account::deploy(world) {
+            world.tell("team", format!("cannot deploy: {error}"));
+        }
+    });
+    for hand in trial.scenario.hands().iter().chain(&trial.hands) {
+        let deed = hand.deed;
+        world.act(DEPLOYED_AFTER + hand.after, move |world| act(world, deed));
+    }
+    Ok(())
+}
+
+/// Sweeps go on for ever, so that functions run does not count.
+fn has_ended(world: &World, quiet_since: &mut Option<Time>) -> bool {
+    let begun = !world.code_deploy.deployments().is_empty();
+    let runs = world
+        .step_functions
+        .executions()
+        .iter()
+        .any(|e| e.status == Status::Running);
+    if !begun || runs || !world.code_deploy.is_idle() {
+        *quiet_since = None;
+        return false;
+    }
+    let since = *quiet_since.get_or_insert(world.now());
+    world.now().since(since) >= QUIET
+}
+
+fn act(world: &mut World, deed: Deed) {
+    match deed {
+        Deed::StopVerifications => stop_verifications(world),
+        Deed::StopDeployment => stop_deployment(world),
+        Deed::BreakSpec => {
+            world.tell("operator", "puts a spec in place that has faults");
+            let now = world.now();
+            world
+                .ssm
+                .put(&account::spec_name(), r#"{"schema": 1, "cheks": []}"#, now);
+        }
+        Deed::RaiseAlarm => {
+            world.tell(
+                "operator",
+                format!("sets the alarm {} to ALARM", account::ALARM),
+            );
+            cloud_watch::set_state(world, account::ALARM, AlarmState::Alarm, "set by hand");
+        }
+    }
+}
+
+fn stop_verifications(world: &mut World) {
+    let running: Vec<(String, String)> = world
+        .step_functions
+        .executions()
+        .iter()
+        .filter(|execution| execution.status == Status::Running)
+        .map(|execution| (execution.arn(), execution.name.clone()))
+        .collect();
+    for (arn, name) in running {
+        world.tell(
+            "operator",
+            format!("stops {name} in the Step Functions console"),
+        );
+        step_functions::stop(world, &arn, None, Some("stopped by hand"))
+            .expect("an execution that runs can be stopped");
+    }
+}
+
+fn stop_deployment(world: &mut World) {
+    let active: Vec<String> = world
+        .code_deploy
+        .deployments()
+        .iter()
+        .filter(|deployment| deployment.status.is_active())
+        .map(|deployment| deployment.id.clone())
+        .collect();
+    for deployment in active {
+        world.tell("operator", format!("stops {deployment} with roll back"));
+        // One that is over by now has nothing to be stopped.
+        let _ = code_deploy::stop(world, &deployment, Some(true), "operator");
+    }
+}
