@@ -46,7 +46,8 @@ fn a_deployment_is_told_with_its_revisions_hash_but_not_its_content() {
     let id = stage.create(("7", "8"), &[BeforeAllowTraffic]);
     stage.pass(60);
     stage.answer("Failed").expect("is taken");
-    let info = &ask(&mut stage, "GetDeployment", json!({"deploymentId": id}))["deploymentInfo"];
+    let answer = ask(&mut stage, "GetDeployment", json!({"deploymentId": id}));
+    let info = &answer["deploymentInfo"];
     for (field, expected) in [
         ("applicationName", "shop"),
         ("deploymentGroupName", "live"),
@@ -72,6 +73,12 @@ fn a_deployment_is_told_with_its_revisions_hash_but_not_its_content() {
     let content = found["revision"]["appSpecContent"]["content"]
         .as_str()
         .expect("is text");
+    let sha256 = &revision["appSpecContent"]["sha256"];
+    let input = json!({"applicationName": "shop", "revision": {
+        "revisionType": "String", "string": {"sha256": sha256},
+    }});
+    let code = refusal(&mut stage, "GetApplicationRevision", input);
+    assert_eq!(code, "RevisionDoesNotExistException");
     let hooks = &serde_json::from_str::<Value>(content).expect("is JSON")["Hooks"];
     assert_eq!(hooks, &json!([{"BeforeAllowTraffic": BEFORE}]));
     assert_eq!(found["revisionInfo"]["deploymentGroups"], json!(["live"]));
@@ -138,6 +145,13 @@ fn lists_deployments_by_group_and_status_page_by_page() {
     }
     ids.push(stage.create(("7", "8"), &[BeforeAllowTraffic]));
     stage.pass(60);
+    // Another group is not in the way, nor in the list.
+    stage.group(|group| group.name = "canary".into());
+    let revision = app_spec("shop", "gone", ("1", "2"), &[]);
+    let new = NewDeployment::new("shop", "canary", revision);
+    let other = create_deployment(&mut stage.world, new).expect("is created");
+    let all = ask(&mut stage, "ListDeployments", json!({}));
+    assert_eq!(all["deployments"], json!([other, ids[3]]));
     let list = |stage: &mut Stage, statuses: Value, token: Value| {
         let input = json!({
             "applicationName": "shop", "deploymentGroupName": "live",

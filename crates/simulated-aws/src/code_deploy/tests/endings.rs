@@ -210,6 +210,30 @@ fn an_alarm_stops_a_deployment_within_seconds_and_rolls_it_back_if_so_configured
 }
 
 #[test]
+fn a_roll_back_is_not_stopped_by_the_alarm_that_caused_it() {
+    let mut stage = Stage::new(1);
+    stage.world.code_deploy.settings.hooks_in_roll_backs = Some(true);
+    stage.group(|group| {
+        group.alarms = AlarmConfiguration::on(&["shop-errors"]);
+        group.auto_rollback = AutoRollback::on(&[DeploymentStopOnAlarm]);
+    });
+    let metric = Metric::new("AWS/Lambda", "Errors", &[]);
+    let alarm = NewAlarm {
+        treat_missing_data: cloud_watch::TreatMissingData::Breaching,
+        ..NewAlarm::on_sum_above("shop-errors", metric, 0.0)
+    };
+    cloud_watch::put_alarm(&mut stage.world, alarm);
+    let id = stage.create(("7", "8"), &[AfterAllowTraffic]);
+    stage.pass(120);
+    assert_eq!(stage.error(&id), "ALARM_ACTIVE");
+    let back = stage.roll_back_of(&id);
+    stage.pass(120);
+    assert_eq!(stage.status(&back), Status::InProgress);
+    stage.answer("Succeeded").expect("is taken");
+    assert_eq!(stage.status(&back), Status::Succeeded);
+}
+
+#[test]
 fn a_bad_canary_is_rolled_back_by_the_alarm_that_its_requests_raise() {
     let mut stage = Stage::new(1);
     let shop = stage.world.lambda.function_mut("shop").expect("exists");

@@ -166,6 +166,12 @@ fn an_answer_is_refused_for_what_is_wrong_with_it() {
         let error = stage.answer(status).expect_err("is answered already");
         assert_eq!(error.code, "LifecycleEventAlreadyCompletedException");
     }
+    stage.pass(60);
+    let next = stage.create(("8", "9"), &[BeforeAllowTraffic]);
+    stage.pass(60);
+    let error = answer_hook(&mut stage.world, &next, &hook, "Succeeded", "somebody")
+        .expect_err("is another deployment's hook");
+    assert_eq!(error.code, invalid_id);
     let answer = stage.world.code_deploy.hooks()[0].answer.clone();
     assert_eq!(
         answer.map(|answer| answer.status),
