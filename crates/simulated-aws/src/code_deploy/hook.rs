@@ -1,9 +1,10 @@
 //! Hooks: functions that CodeDeploy calls in a lifecycle event, and whose answer it waits for.
 //!
-//! The payload and the answer: CodeDeploy User Guide, "`AppSpec` 'hooks' section", and API Reference,
-//! `PutLifecycleEventHookExecutionStatus`. The limits: User Guide, "CodeDeploy quotas": a lifecycle
-//! event fails if it does not start within 5 minutes, or is not answered within 3,600 seconds. A
-//! function that does not exist is tried again every 30 seconds until the 5 minutes are over.
+//! The payload and the answer: CodeDeploy User Guide, "`AppSpec` 'hooks' section", and API
+//! Reference, `PutLifecycleEventHookExecutionStatus`. The limits: User Guide, "CodeDeploy quotas":
+//! a lifecycle event fails if it does not start within 5 minutes, or is not answered within 3,600
+//! seconds. A function that does not exist is tried again every 30 seconds until the 5 minutes are
+//! over.
 
 use std::time::Duration;
 

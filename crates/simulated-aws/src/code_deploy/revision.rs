@@ -1,7 +1,7 @@
 //! Revisions of an application: on the Lambda platform, an `AppSpec` document.
 //!
-//! CodeDeploy User Guide, "`AppSpec` 'resources' section" and "`AppSpec` 'hooks' section". Only JSON is
-//! read, which is what consoles and SDKs send; YAML is refused by name.
+//! CodeDeploy User Guide, "`AppSpec` 'resources' section" and "`AppSpec` 'hooks' section". Only
+//! JSON is read, which is what consoles and SDKs send; YAML is refused by name.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;

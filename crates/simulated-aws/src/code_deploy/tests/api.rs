@@ -237,44 +237,39 @@ fn a_group_tells_its_alarms_its_roll_back_and_its_last_deployments() {
     assert_eq!(group["lastSuccessfulDeployment"]["deploymentId"], json!(id));
 }
 
+fn refuses(stage: &mut Stage, cases: &[(&str, Value, &str)]) {
+    for (action, input, code) in cases {
+        assert_eq!(
+            &refusal(stage, action, input.clone()),
+            code,
+            "{action} {input}"
+        );
+    }
+}
+
 #[test]
-fn refuses_by_name_what_aws_refuses() {
+fn refuses_by_name_what_is_not_there_or_not_well_formed() {
     let mut stage = Stage::new(1);
-    let id = stage.create(("7", "8"), &[]);
-    let group = json!({"applicationName": "shop", "deploymentGroupName": "live"});
-    let with = |more: Value| {
-        let mut input = group.clone();
-        let more = more.as_object().expect("is an object").clone();
-        input.as_object_mut().expect("is an object").extend(more);
+    let lacks = |group: &str| json!({"applicationName": "shop", "deploymentGroupName": group});
+    let gone = json!({"applicationName": "gone", "deploymentGroupName": "live"});
+    let list = |field: &str, value: Value| {
+        let mut input = lacks("live");
+        input[field] = value;
         input
     };
-    let revision = |content: &str, sha256: Value| {
-        json!({"revision": {
-            "revisionType": "String", "string": {"content": content, "sha256": sha256},
-        }})
-    };
-    let gone = json!({"applicationName": "gone", "deploymentGroupName": "live"});
+    let no_revision = json!({"applicationName": "shop", "revision": {
+        "revisionType": "String", "string": {"sha256": "00"},
+    }});
+    let unknown = json!({"deploymentId": "d-ABCDEFGHI"});
+    let malformed = json!({"deploymentId": "x"});
     let cases = [
         ("GetDeployment", json!({}), "DeploymentIdRequiredException"),
+        ("GetDeployment", malformed, "InvalidDeploymentIdException"),
+        ("GetDeployment", unknown, "DeploymentDoesNotExistException"),
         (
             "GetDeployment",
-            json!({"deploymentId": "x"}),
-            "InvalidDeploymentIdException",
-        ),
-        (
-            "GetDeployment",
-            json!({"deploymentId": "d-ABCDEFGHI"}),
-            "DeploymentDoesNotExistException",
-        ),
-        (
-            "GetDeployment",
-            json!({"deployment": id}),
+            json!({"deployment": "x"}),
             "ValidationException",
-        ),
-        (
-            "ListDeploymentTargets",
-            json!({"deploymentId": id}),
-            "DeploymentNotStartedException",
         ),
         (
             "GetDeploymentGroup",
@@ -283,7 +278,7 @@ fn refuses_by_name_what_aws_refuses() {
         ),
         (
             "GetDeploymentGroup",
-            with(json!({"deploymentGroupName": "gone"})),
+            lacks("gone"),
             "DeploymentGroupDoesNotExistException",
         ),
         (
@@ -293,45 +288,31 @@ fn refuses_by_name_what_aws_refuses() {
         ),
         (
             "ListDeployments",
-            with(json!({"includeOnlyStatuses": ["Done"]})),
+            list("includeOnlyStatuses", json!(["Done"])),
             "InvalidDeploymentStatusException",
         ),
         (
             "ListDeployments",
-            with(json!({"nextToken": "x"})),
+            list("nextToken", json!("x")),
             "InvalidNextTokenException",
         ),
         (
-            "CreateDeployment",
-            with(json!({})),
-            "RevisionRequiredException",
-        ),
-        (
-            "CreateDeployment",
-            with(revision("{", Value::Null)),
-            "DeploymentLimitExceededException",
-        ),
-        (
-            "CreateDeployment",
-            with(revision("{}", json!("00"))),
-            "InvalidRevisionException",
-        ),
-        (
             "GetApplicationRevision",
-            json!({"applicationName": "shop", "revision": {
-                "revisionType": "String", "string": {"sha256": "00"},
-            }}),
+            no_revision,
             "RevisionDoesNotExistException",
         ),
         ("DeleteApplication", json!({}), "UnknownOperationException"),
     ];
-    for (action, input, code) in cases {
-        assert_eq!(
-            refusal(&mut stage, action, input.clone()),
-            code,
-            "{action} {input}"
-        );
-    }
+    refuses(&mut stage, &cases);
+}
+
+#[test]
+fn refuses_to_tell_of_targets_that_are_not_there() {
+    let mut stage = Stage::new(1);
+    let id = stage.create(("7", "8"), &[]);
+    let early = json!({"deploymentId": id});
+    let not_started = "DeploymentNotStartedException";
+    refuses(&mut stage, &[("ListDeploymentTargets", early, not_started)]);
     stage.pass(60);
     let names: Vec<String> = (0..26).map(|n| n.to_string()).collect();
     for (targets, code) in [
@@ -340,23 +321,46 @@ fn refuses_by_name_what_aws_refuses() {
         (json!(names), "DeploymentTargetListSizeExceededException"),
     ] {
         let input = json!({"deploymentId": id, "targetIds": targets});
-        assert_eq!(
-            refusal(&mut stage, "BatchGetDeploymentTargets", input),
-            code
-        );
+        refuses(&mut stage, &[("BatchGetDeploymentTargets", input, code)]);
     }
-    for (content, configuration, code) in [
-        ("{", "LambdaAllAtOnce", "InvalidRevisionException"),
+}
+
+#[test]
+fn refuses_deployments_of_what_is_no_revision_or_has_no_configuration() {
+    let mut stage = Stage::new(1);
+    let content = app_spec("shop", "live", ("7", "8"), &[]).content;
+    let create = |content: &str, sha256: Value, configuration: &str| {
+        json!({
+            "applicationName": "shop", "deploymentGroupName": "live",
+            "deploymentConfigName": configuration,
+            "revision": {
+                "revisionType": "String", "string": {"content": content, "sha256": sha256},
+            },
+        })
+    };
+    let all_at_once = "LambdaAllAtOnce";
+    let none = json!({"applicationName": "shop", "deploymentGroupName": "live"});
+    let cases = [
+        (none, "RevisionRequiredException"),
         (
-            app_spec("shop", "live", ("8", "9"), &[]).content.as_str(),
-            "Nowhere",
+            create("{", Value::Null, all_at_once),
+            "InvalidRevisionException",
+        ),
+        (
+            create(&content, json!("00"), all_at_once),
+            "InvalidRevisionException",
+        ),
+        (
+            create(&content, Value::Null, "Nowhere"),
             "DeploymentConfigDoesNotExistException",
         ),
-    ] {
-        let mut input = with(revision(content, Value::Null));
-        input["deploymentConfigName"] = json!(configuration);
-        assert_eq!(refusal(&mut stage, "CreateDeployment", input), code);
-    }
+    ];
+    let cases = cases.map(|(input, code)| ("CreateDeployment", input, code));
+    refuses(&mut stage, &cases);
+    let create = create(&content, Value::Null, all_at_once);
+    ask(&mut stage, "CreateDeployment", create.clone());
+    let busy = "DeploymentLimitExceededException";
+    refuses(&mut stage, &[("CreateDeployment", create, busy)]);
 }
 
 #[test]

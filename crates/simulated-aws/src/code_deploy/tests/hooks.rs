@@ -102,11 +102,8 @@ fn a_hook_function_that_appears_within_five_minutes_is_called() {
     assert_eq!(stage.status(&id), Status::Succeeded);
 }
 
-#[test]
-fn an_answer_is_refused_for_what_is_wrong_with_it() {
-    let mut stage = Stage::new(1);
-    let id = stage.create(("7", "8"), &[BeforeAllowTraffic]);
-    stage.pass(60);
+/// A deployment on the EC2 platform.
+fn server_deployment(stage: &mut Stage) -> String {
     stage
         .world
         .code_deploy
@@ -124,7 +121,15 @@ fn an_answer_is_refused_for_what_is_wrong_with_it() {
         content: "files".into(),
     };
     let new = NewDeployment::new("servers", "all", revision);
-    let server = create_deployment(&mut stage.world, new).expect("is created");
+    create_deployment(&mut stage.world, new).expect("is created")
+}
+
+#[test]
+fn an_answer_is_refused_for_what_is_wrong_with_it() {
+    let mut stage = Stage::new(1);
+    let id = stage.create(("7", "8"), &[BeforeAllowTraffic]);
+    stage.pass(60);
+    let server = server_deployment(&mut stage);
     let hook = stage.world.code_deploy.hooks()[0].id.clone();
     let invalid_status = "InvalidLifecycleEventHookExecutionStatusException";
     let invalid_id = "InvalidLifecycleEventHookExecutionIdException";
