@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use crate::answer::ExecutionState;
 use crate::hooks::{DeploymentId, HookEvent};
 
-/// A verification that ended this long ago and whose hook is still open cannot be answered: the rule
-/// and two sweeps have tried, and CodeDeploy's own view lags by seconds, not minutes.
+/// A verification that ended this long ago and whose hook is still open cannot be answered: the
+/// rule and two sweeps have tried, and CodeDeploy's own view lags by seconds, not minutes.
 pub const UNANSWERABLE_AFTER_SECONDS: i64 = 10 * 60;
 
 /// An open event this old without any verification will never have one: hook events live 600 s at

@@ -1,8 +1,8 @@
 //! Which functions an appspec names as hooks.
 //!
-//! CodeDeploy takes appspecs as JSON or YAML. Only the two lines that name our events matter here, so
-//! YAML is not parsed: a line `- BeforeAllowTraffic: name` is looked for. What is written in another
-//! way is not recognised, which leaves the deployment alone (I10).
+//! CodeDeploy takes appspecs as JSON or YAML. Only the two lines that name our events matter here,
+//! so YAML is not parsed: a line `- BeforeAllowTraffic: name` is looked for. What is written in
+//! another way is not recognised, which leaves the deployment alone (I10).
 
 use serde_json::Value;
 

@@ -65,8 +65,8 @@ impl DeploymentId {
 pub struct HookExecutionId(String);
 
 impl HookExecutionId {
-    /// CodeDeploy's ids are some hundred characters of base64; the bound is documented nowhere. This
-    /// one leaves room in Step Functions' 256 KiB.
+    /// CodeDeploy's ids are some hundred characters of base64; the bound is documented nowhere.
+    /// This one leaves room in Step Functions' 256 KiB.
     const LENGTH_AT_MOST: usize = 4096;
 
     /// Reads an id.

@@ -49,7 +49,9 @@ pub(super) fn is_target_group_arn(text: &str) -> bool {
             [partition, region, account]
                 .iter()
                 .all(|part| !part.is_empty())
-                && matches!(resource.as_slice(), ["targetgroup", name, id] if !name.is_empty() && !id.is_empty())
+                && resource.len() == 3
+                && resource.iter().all(|part| !part.is_empty())
+                && resource[0] == "targetgroup"
                 && text.len() <= 255
                 && text.bytes().all(|byte| byte.is_ascii_graphic())
         }

@@ -51,9 +51,9 @@ pub fn store(spec: &Spec) -> Result<StoredSpec, TooLarge> {
     }
 }
 
-/// The same JSON without two braces in a row, which Parameter Store takes for a reference to another
-/// parameter and refuses (Systems Manager API Reference, `PutParameter`): inside a text the second
-/// brace is escaped, between values they are set apart.
+/// The same JSON without two braces in a row, which Parameter Store takes for a reference to
+/// another parameter and refuses (Systems Manager API Reference, `PutParameter`): inside a text the
+/// second brace is escaped, between values they are set apart.
 fn without_double_braces(json: &str) -> String {
     let mut stored = String::with_capacity(json.len());
     let mut in_text = false;
@@ -70,8 +70,7 @@ fn without_double_braces(json: &str) -> String {
             }
             (false, _, _) => stored.push(character),
         }
-        // What was written as an escape ends in a digit and doubles nothing.
-        last = if doubled && in_text { ' ' } else { character };
+        last = character;
         if in_text && escaped {
             escaped = false;
         } else if in_text && character == '\\' {

@@ -17,8 +17,8 @@ pub enum AlarmsAtStart {
 
 /// Each alarm with what it was at the start.
 ///
-/// Before traffic, whatever is red was red already. After traffic, an alarm may have gone red by the
-/// new version's doing before this hook was read: only one that has been red since before the
+/// Before traffic, whatever is red was red already. After traffic, an alarm may have gone red by
+/// the new version's doing before this hook was read: only one that has been red since before the
 /// deployment was made was red already. An unknown time proves nothing.
 pub(super) fn baselines(
     event: HookEvent,

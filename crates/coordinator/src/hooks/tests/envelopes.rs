@@ -1,0 +1,123 @@
+use super::*;
+
+/// Name, and what the refusal says; none where it is read.
+const REQUESTS: [(&str, Result<Option<Sender>, &str>); 22] = [
+    ("machine", Ok(None)),
+    (
+        "machine-schema-2",
+        Err("schema is the number 2, expected 1"),
+    ),
+    ("machine-no-schema", Err("schema is missing, expected 1")),
+    (
+        "machine-unknown-event",
+        Err("event: received \"AfterInstall\""),
+    ),
+    ("empty-object", Err("schema is missing")),
+    ("text", Err("received a text of 5 bytes")),
+    ("rule-aborted", Ok(Some(Sender::Rule))),
+    ("rule-failed-with-error", Ok(Some(Sender::Rule))),
+    ("rule-input-left-out", Err("detail.input is missing")),
+    ("rule-input-not-json", Err("detail.input is not JSON")),
+    ("rule-input-of-another-machine", Err("schema is missing")),
+    ("rule-detail-null", Err("detail.input is missing")),
+    ("on-failure", Ok(Some(Sender::OnFailure))),
+    ("on-failure-too-old", Ok(Some(Sender::OnFailure))),
+    (
+        "on-failure-of-another-function",
+        Err("expected one of our hook functions"),
+    ),
+    ("on-failure-payload-empty", Err("DeploymentId is missing")),
+    (
+        "on-failure-deployment-wrong-form",
+        Err("received \"A1B2C3D4E\""),
+    ),
+    ("sweep", Ok(Some(Sender::Sweep))),
+    ("sweep-without-execution", Ok(Some(Sender::Sweep))),
+    ("sweep-no-event", Err("event is missing")),
+    ("sweep-no-schema", Err("schema is null, expected 1")),
+    ("sweep-a-list", Err("sweep is a list of 0 items")),
+];
+
+#[test]
+fn each_envelope_is_read_or_refused_with_its_fault() {
+    let files = fixtures("answer-requests");
+    assert_eq!(files.len(), REQUESTS.len());
+    for (name, request) in files {
+        let case = REQUESTS.iter().find(|case| case.0 == name);
+        let (_, expected) = case.unwrap_or_else(|| panic!("{name} has no case"));
+        match (AnswerRequest::parse(&request), expected) {
+            (Ok(AnswerRequest::Own(read)), Ok(None)) => {
+                assert_eq!(read, call(HookEvent::AfterAllowTraffic));
+            }
+            (Ok(AnswerRequest::Proxy(proxy)), Ok(Some(sender))) => {
+                assert_eq!(proxy.sender, *sender, "{name}");
+                assert_eq!(proxy.call.hook.expose(), HOOK_ID, "{name}");
+            }
+            (Err(fault), Err(says)) => {
+                assert!(
+                    fault.failure.sentence.contains(says),
+                    "{name}: {}",
+                    fault.failure
+                );
+            }
+            (read, _) => panic!("{name}: {read:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_proxy_says_what_happened() {
+    let expected = [
+        ("rule-aborted", "the verification ended ABORTED"),
+        (
+            "rule-failed-with-error",
+            "the verification ended FAILED: HookNotAnswered",
+        ),
+        (
+            "on-failure-too-old",
+            "the hook function failed (EventAgeExceeded)",
+        ),
+        ("sweep", "its verification ended 300 s ago"),
+        ("sweep-without-execution", "the sweep found it unanswered"),
+    ];
+    let files = fixtures("answer-requests");
+    for (name, why) in expected {
+        let (_, request) = files.iter().find(|file| file.0 == name).expect("a file");
+        match AnswerRequest::parse(request) {
+            Ok(AnswerRequest::Proxy(proxy)) => assert_eq!(proxy.why, why, "{name}"),
+            other => panic!("{name}: {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn an_unreadable_on_failure_payload_keeps_its_address_and_event() {
+    let files = fixtures("answer-requests");
+    let case = files
+        .iter()
+        .find(|file| file.0 == "on-failure-deployment-wrong-form");
+    let fault = AnswerRequest::parse(&case.expect("a file").1).expect_err("a wrong form");
+    let address = fault.address.expect("an address");
+    assert_eq!(address.deployment_id.as_deref(), Some("A1B2C3D4E"));
+    assert_eq!(address.hook.expose(), HOOK_ID);
+    assert_eq!(fault.event, Some(HookEvent::BeforeAllowTraffic));
+}
+
+#[test]
+fn what_the_sweep_sends_is_what_is_read() {
+    for event in HookEvent::ALL {
+        for arn in [None, Some("arn:aws:states:eu-west-1:1:execution:m:n")] {
+            let request = sweep_request(&call(event), arn, "it ended");
+            let expected = Proxy {
+                sender: Sender::Sweep,
+                call: call(event),
+                execution_arn: arn.map(str::to_owned),
+                why: "it ended".to_owned(),
+            };
+            assert_eq!(
+                AnswerRequest::parse(&request),
+                Ok(AnswerRequest::Proxy(expected))
+            );
+        }
+    }
+}
