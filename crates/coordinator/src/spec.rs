@@ -1,7 +1,7 @@
 //! What a team declares, as people write it (TOML) and as it is stored (JSON in SSM).
 //!
-//! Knows the form and its faults. Must not know SSM's client. One reader reads both forms, so that a
-//! spec which was put by other means than `pointsman spec put` is held to the same rules.
+//! Knows the form and its faults. Must not know SSM's client. One reader reads both forms, so that
+//! a spec which was put by other means than `pointsman spec put` is held to the same rules.
 
 mod check_reader;
 mod fields;

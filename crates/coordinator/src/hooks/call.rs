@@ -56,8 +56,8 @@ const HOOK_KEY: &str = "LifecycleEventHookExecutionId";
 const UNREAD_ID_AT_MOST: usize = 100;
 
 impl HookCall {
-    /// Reads CodeDeploy's payload (CodeDeploy User Guide, "`AppSpec` 'hooks' section": two fields and
-    /// nothing else). Further fields are let be: CodeDeploy may add some.
+    /// Reads CodeDeploy's payload (CodeDeploy User Guide, "`AppSpec` 'hooks' section": two fields
+    /// and nothing else). Further fields are let be: CodeDeploy may add some.
     pub fn parse(event: HookEvent, payload: &Value) -> Result<Self, InvalidHookCall> {
         let fields = payload.as_object().ok_or_else(|| InvalidHookCall {
             received: format!("received {}", in_words(payload)),
