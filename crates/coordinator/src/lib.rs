@@ -1,8 +1,8 @@
 //! Decides: pure functions from what was observed to what is done next.
 //!
 //! Knows CodeDeploy's words, what teams declare, and what checks saw. Must not know the AWS SDK,
-//! any clock, any environment or anything asynchronous: `now` and every observation are passed in. It
-//! keeps invariant I4 (a hook is never answered Succeeded wrongly) on the deciding side.
+//! any clock, any environment or anything asynchronous: `now` and every observation are passed in.
+//! It keeps invariant I4 (a hook is never answered Succeeded wrongly) on the deciding side.
 
 pub mod answer;
 pub mod checks;

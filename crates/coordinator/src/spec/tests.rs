@@ -295,6 +295,15 @@ fn the_schema_and_the_reader_know_the_same_keys() {
     );
 }
 
+#[test]
+fn the_schema_takes_no_null_where_the_reader_takes_none() {
+    let text = schema().to_string();
+    assert!(!text.contains("\"null\""), "{text}");
+    let kinds = &schema()["$defs"]["DeclaredCheck"]["properties"];
+    assert_eq!(kinds["in_a_row"]["type"], "integer");
+    assert_eq!(kinds["name"].get("default"), None);
+}
+
 proptest! {
     #[test]
     fn no_text_makes_the_reader_panic(text in any::<String>()) {
