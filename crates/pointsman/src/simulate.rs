@@ -6,6 +6,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use functions::catalogue::Function;
 use serde::Serialize;
 use simulated_aws::World;
 use simulated_aws::event_bridge::Disorder;
@@ -149,8 +150,9 @@ pub fn draw(scenario: Scenario, seed: u64, calls: &[((String, String), u32)]) ->
     }
 }
 
-/// Up to four faults. One of them may be for ever; with two, two ways to an answer may be gone for
-/// ever, and no promise is made for that.
+/// Up to four faults. One of them may be for ever, unless it strikes the sweep: where a hook is
+/// called synchronously and its function dies, the sweep is the only way that is left, and without
+/// any way no promise can be kept.
 fn draw_faults(random: &mut fastrand::Rng, calls: &[((String, String), u32)]) -> Vec<Fault> {
     let mut faults = Vec::new();
     for nth_fault in 0..random.usize(0..=4) {
@@ -161,7 +163,8 @@ fn draw_faults(random: &mut fastrand::Rng, calls: &[((String, String), u32)]) ->
             .choice(FaultKind::ALL)
             .unwrap_or(FaultKind::Throttled);
         let nth = random.u32(1..=(*made).max(1));
-        let for_ever = nth_fault == 0 && random.u8(..) < 64 && !answers(caller, action);
+        let for_ever =
+            nth_fault == 0 && random.u8(..) < 64 && caller != Function::SweepHooks.name();
         let times = if for_ever {
             u32::MAX
         } else {
@@ -173,16 +176,6 @@ fn draw_faults(random: &mut fastrand::Rng, calls: &[((String, String), u32)]) ->
         });
     }
     faults
-}
-
-/// Whether this is the call that answers for all others: struck for ever, nothing is promised but
-/// that the sweep stops the deployment.
-fn answers(caller: &str, action: &str) -> bool {
-    (caller, action)
-        == (
-            "answer-hook",
-            "codedeploy:PutLifecycleEventHookExecutionStatus",
-        )
 }
 
 fn draw_hands(random: &mut fastrand::Rng) -> Vec<Hand> {
