@@ -23,6 +23,7 @@ pub mod step_functions;
 pub mod template;
 pub mod time;
 pub mod traffic;
+mod transit;
 pub mod wire;
 mod world;
 

@@ -9,11 +9,12 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::call::{Call, CallId, InvocationId, Understood};
-use crate::faults::{FaultKind, Faults, LATE_BY};
-use crate::journal::{CallOutcome, CallRecord, Happening, Journal};
+use crate::call::{CallId, InvocationId};
+use crate::faults::Faults;
+use crate::journal::{Happening, Journal};
 use crate::time::Time;
-use crate::wire::{self, Answer, ApiError, Request, Response, Service};
+use crate::transit::Pending;
+use crate::wire::{Request, Response};
 use crate::{
     cloud_watch, code_deploy, dynamo_db, event_bridge, lambda, load_balancing, sites, sns, ssm,
     step_functions, traffic,
@@ -51,7 +52,7 @@ pub(crate) enum Event {
     Delivery(CallId, Delivery),
     CloudWatch(cloud_watch::Event),
     CodeDeploy(code_deploy::Event),
-    EventBridge(event_bridge::Event),
+    Bus(event_bridge::Event),
     Lambda(lambda::Event),
     StepFunctions(step_functions::Event),
     Traffic(traffic::Event),
@@ -75,7 +76,7 @@ pub struct World {
     now: Time,
     queue: BTreeMap<(Time, u64), Event>,
     sequence: u64,
-    pending: BTreeMap<CallId, Pending>,
+    pub(crate) pending: BTreeMap<CallId, Pending>,
     effects: Vec<Effect>,
     /// Draws everything that AWS leaves open.
     pub random: fastrand::Rng,
@@ -105,14 +106,6 @@ pub struct World {
     pub step_functions: step_functions::StepFunctions,
     /// The users' requests.
     pub traffic: traffic::Traffic,
-}
-
-/// A call under way.
-#[derive(Debug)]
-struct Pending {
-    request: Request,
-    understood: Option<Understood>,
-    fault: Option<FaultKind>,
 }
 
 impl World {
@@ -189,13 +182,6 @@ impl World {
         std::mem::take(&mut self.effects)
     }
 
-    /// Answers a call whose service said [`Answer::Later`].
-    pub(crate) fn answer(&mut self, call: CallId, answer: Result<Answer, ApiError>) {
-        if let Some(pending) = self.pending.remove(&call) {
-            self.deliver(call, pending, answer);
-        }
-    }
-
     /// Has something happen after `wait`.
     pub(crate) fn after(&mut self, wait: Duration, event: Event) {
         let sequence = self.draw_sequence();
@@ -243,225 +229,18 @@ impl World {
         )
     }
 
-    /// One way between a caller and AWS in one region: 4 to 40 ms, an assumption.
-    fn latency(&mut self) -> Duration {
-        Duration::from_millis(self.random.u64(4..=40))
-    }
-
     fn happen(&mut self, event: Event) {
         match event {
             Event::Arrival { call, late } => self.on_arrival(call, late),
             Event::Delivery(call, delivery) => self.effect(Effect::Deliver(call, delivery)),
             Event::CloudWatch(event) => cloud_watch::happen(self, event),
             Event::CodeDeploy(event) => code_deploy::happen(self, event),
-            Event::EventBridge(event) => event_bridge::happen(self, event),
+            Event::Bus(event) => event_bridge::happen(self, event),
             Event::Lambda(event) => lambda::happen(self, event),
             Event::StepFunctions(event) => step_functions::happen(self, event),
             Event::Traffic(event) => traffic::happen(self, event),
             Event::Act(act) => (act.0)(self),
         }
-    }
-
-    fn on_arrival(&mut self, id: CallId, late: bool) {
-        let Some(mut pending) = self.pending.remove(&id) else {
-            return;
-        };
-        if !pending.request.host.ends_with(".amazonaws.com") {
-            let visit = sites::visit(self, &pending.request);
-            self.pending.insert(id, pending);
-            return self.on_visited(id, visit);
-        }
-        let understood = match wire::understand(&pending.request) {
-            Ok(understood) => understood,
-            Err((protocol, error)) => {
-                let response = wire::error_response(protocol, &error, &id.0.to_string());
-                return self.send(id, Delivery::Response(response));
-            }
-        };
-        let call = call_of(id, understood.clone());
-        pending.understood = Some(understood);
-        if !late {
-            pending.fault = self.faults.strike(&call.caller, &call.iam_action());
-        }
-        self.apply(call, pending, late);
-    }
-
-    /// What a fault does to a call, or else the call itself.
-    fn apply(&mut self, call: Call, pending: Pending, late: bool) {
-        let id = call.id;
-        let Some(fault) = pending.fault.filter(|_| !late) else {
-            return self.serve(&call, pending);
-        };
-        let refusal =
-            |code: &str, message: &str, status| Err(ApiError::new(code, message).status(status));
-        match fault {
-            FaultKind::Throttled => {
-                let answer = refusal(call.service.throttling_code(), "Rate exceeded", 400);
-                self.log(&call, Some(fault), &answer);
-                self.deliver(id, pending, answer);
-            }
-            FaultKind::Refused => {
-                let message = format!("User is not authorized to perform: {}", call.iam_action());
-                let answer = refusal(call.service.refusal_code(), &message, 403);
-                self.log(&call, Some(fault), &answer);
-                self.deliver(id, pending, answer);
-            }
-            FaultKind::Broken => {
-                let answer = refusal("InternalServerError", "internal error", 500);
-                self.log(&call, Some(fault), &answer);
-                self.deliver(id, pending, answer);
-            }
-            FaultKind::LostBefore => {
-                self.log_unanswered(&call, Some(fault));
-                self.send(id, Delivery::ConnectionLost);
-            }
-            FaultKind::NeverArrives => self.log_unanswered(&call, Some(fault)),
-            FaultKind::AppliedLate => {
-                self.log_unanswered(&call, Some(fault));
-                self.pending.insert(id, pending);
-                self.after(
-                    LATE_BY,
-                    Event::Arrival {
-                        call: id,
-                        late: true,
-                    },
-                );
-            }
-            FaultKind::AnswerLost => self.serve(&call, pending),
-            FaultKind::KilledBefore => {
-                self.log_unanswered(&call, Some(fault));
-                lambda::kill(self, call.invocation);
-            }
-            FaultKind::KilledAfter => {
-                self.serve(&call, pending);
-                lambda::kill(self, call.invocation);
-            }
-        }
-    }
-
-    fn serve(&mut self, call: &Call, pending: Pending) {
-        let answer = match call.service {
-            Service::CloudWatch => cloud_watch::handle(self, call),
-            Service::CodeDeploy => code_deploy::handle(self, call),
-            Service::DynamoDb => dynamo_db::handle(self, call),
-            Service::Lambda => lambda::handle(self, call),
-            Service::LoadBalancing => load_balancing::handle(self, call),
-            Service::Sns => sns::handle(self, call),
-            Service::Ssm => ssm::handle(self, call),
-            Service::StepFunctions => step_functions::handle(self, call),
-        };
-        self.log(call, pending.fault, &answer);
-        if answer == Ok(Answer::Later) {
-            self.pending.insert(call.id, pending);
-        } else {
-            self.deliver(call.id, pending, answer);
-        }
-    }
-
-    fn deliver(&mut self, id: CallId, pending: Pending, answer: Result<Answer, ApiError>) {
-        let Some(understood) = pending.understood else {
-            return;
-        };
-        match pending.fault {
-            // Nobody waits any more.
-            Some(FaultKind::AppliedLate | FaultKind::KilledAfter) => return,
-            Some(FaultKind::AnswerLost) => return self.send(id, Delivery::ConnectionLost),
-            Some(
-                FaultKind::Throttled
-                | FaultKind::Refused
-                | FaultKind::Broken
-                | FaultKind::LostBefore
-                | FaultKind::NeverArrives
-                | FaultKind::KilledBefore,
-            )
-            | None => {}
-        }
-        let request_id = id.0.to_string();
-        let response = match answer {
-            Ok(Answer::Document(document)) => wire::response(
-                understood.protocol,
-                &understood.action,
-                &document,
-                &request_id,
-            ),
-            Ok(Answer::Whole(response)) => response,
-            Ok(Answer::Later) => return,
-            Err(error) => wire::error_response(understood.protocol, &error, &request_id),
-        };
-        self.send(id, Delivery::Response(response));
-    }
-
-    /// A web site's response, now or after the time that it takes.
-    fn on_visited(&mut self, id: CallId, visit: sites::Visit) {
-        self.pending.remove(&id);
-        match visit {
-            sites::Visit::Answered { after, response } => {
-                self.after(after, Event::Delivery(id, Delivery::Response(response)));
-            }
-            sites::Visit::Unreachable => self.send(id, Delivery::ConnectionLost),
-            sites::Visit::Hangs => {}
-        }
-    }
-
-    fn send(&mut self, id: CallId, delivery: Delivery) {
-        let latency = self.latency();
-        self.after(latency, Event::Delivery(id, delivery));
-    }
-
-    fn log(&mut self, call: &Call, fault: Option<FaultKind>, answer: &Result<Answer, ApiError>) {
-        let lost = matches!(
-            fault,
-            Some(FaultKind::AnswerLost | FaultKind::KilledAfter | FaultKind::AppliedLate)
-        );
-        let outcome = match answer {
-            _ if lost => CallOutcome::NoAnswer,
-            Ok(_) => CallOutcome::Done,
-            Err(error) => CallOutcome::Error(error.code.clone()),
-        };
-        self.log_call(call, fault, outcome);
-    }
-
-    fn log_unanswered(&mut self, call: &Call, fault: Option<FaultKind>) {
-        self.log_call(call, fault, CallOutcome::NoAnswer);
-    }
-
-    fn log_call(&mut self, call: &Call, fault: Option<FaultKind>, outcome: CallOutcome) {
-        let resource = self.resource(call);
-        let record = CallRecord {
-            caller: call.caller.clone(),
-            action: call.iam_action(),
-            resource,
-            outcome,
-            fault,
-        };
-        self.record(Happening::Call(record));
-    }
-
-    /// The ARN on which IAM would be asked.
-    fn resource(&self, call: &Call) -> String {
-        match call.service {
-            Service::CloudWatch => cloud_watch::resource(self, call),
-            Service::CodeDeploy => code_deploy::resource(self, call),
-            Service::DynamoDb => dynamo_db::resource(self, call),
-            Service::Lambda => lambda::resource(self, call),
-            Service::LoadBalancing => load_balancing::resource(self, call),
-            Service::Sns => sns::resource(self, call),
-            Service::Ssm => ssm::resource(self, call),
-            Service::StepFunctions => step_functions::resource(self, call),
-        }
-    }
-}
-
-fn call_of(id: CallId, understood: Understood) -> Call {
-    let invocation = understood.session.and_then(|session| session.parse().ok());
-    Call {
-        id,
-        caller: understood.caller,
-        invocation,
-        service: understood.service,
-        action: understood.action,
-        input: understood.input,
-        protocol: understood.protocol,
     }
 }
 

@@ -207,7 +207,7 @@ fn dispatch(world: &mut World, rule: &Rule, target: &Target, envelope: &Value) {
             target: target.clone(),
             event: envelope.clone(),
         };
-        world.after(delay, WorldEvent::EventBridge(delivery));
+        world.after(delay, WorldEvent::Bus(delivery));
     }
     if twice {
         world.event_bridge.figures.duplicated += 1;
@@ -252,10 +252,7 @@ fn tick(world: &mut World, name: &str, generation: u64) {
 
 fn tick_after(world: &mut World, period: Duration, rule: &str, generation: u64) {
     let rule = rule.to_owned();
-    world.after(
-        period,
-        WorldEvent::EventBridge(Event::Tick { rule, generation }),
-    );
+    world.after(period, WorldEvent::Bus(Event::Tick { rule, generation }));
 }
 
 /// A target that does not exist is not tried again; the event goes to the dead-letter queue at

@@ -57,11 +57,10 @@ impl Application {
         self.served += 1;
         match self.health {
             Health::Good => Served::Answer(self.answer.clone()),
-            Health::Bad => Served::Error,
             Health::GoodFor(requests) if self.served <= requests => {
                 Served::Answer(self.answer.clone())
             }
-            Health::GoodFor(_) => Served::Error,
+            Health::GoodFor(_) | Health::Bad => Served::Error,
             Health::Hangs => Served::Hangs,
         }
     }

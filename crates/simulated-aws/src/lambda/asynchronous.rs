@@ -31,7 +31,7 @@ impl Default for EventInvokeConfig {
     fn default() -> EventInvokeConfig {
         EventInvokeConfig {
             retries: 2,
-            age_max: Duration::from_secs(6 * 3600),
+            age_max: Duration::from_hours(6),
             on_failure: None,
         }
     }
@@ -47,7 +47,7 @@ pub enum Destination {
 }
 
 /// The waits before the first and the second retry.
-const RETRY_WAITS: [Duration; 2] = [Duration::from_secs(60), Duration::from_secs(120)];
+const RETRY_WAITS: [Duration; 2] = [Duration::from_mins(1), Duration::from_mins(2)];
 
 #[derive(Clone, Debug)]
 pub(super) struct Queued {
@@ -57,7 +57,7 @@ pub(super) struct Queued {
     attempts: u32,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum Event {
     /// The next attempt of a queued event.
     Attempt(u64),
@@ -91,7 +91,7 @@ fn attempt(world: &mut World, id: u64) {
     let (named, payload) = (queued.named.clone(), queued.payload.clone());
     if let Err(error) = invocation::invoke(world, &named, payload, ReplyTo::Queue(id)) {
         let document = json!({"errorType": error.code, "errorMessage": error.message});
-        give_up(world, id, "$LATEST", "RetriesExhausted", document);
+        give_up(world, id, "$LATEST", "RetriesExhausted", &document);
     }
 }
 
@@ -117,17 +117,17 @@ pub(super) fn attempted(
         .ok()
         .and_then(|at| RETRY_WAITS.get(at));
     let Some(wait) = retry.filter(|_| queued.attempts <= config.retries) else {
-        return give_up(world, id, version, "RetriesExhausted", document);
+        return give_up(world, id, version, "RetriesExhausted", &document);
     };
     if (now + *wait).since(queued.since) > config.age_max {
-        return give_up(world, id, version, "EventAgeExceeded", document);
+        return give_up(world, id, version, "EventAgeExceeded", &document);
     }
     world.after(*wait, event(Event::Attempt(id)));
 }
 
 /// The record that a destination gets: AWS Lambda Developer Guide, "Capturing records of Lambda
 /// asynchronous invocations".
-fn give_up(world: &mut World, id: u64, version: &str, condition: &str, response: Value) {
+fn give_up(world: &mut World, id: u64, version: &str, condition: &str, response: &Value) {
     let Some(queued) = world.lambda.queued.remove(&id) else {
         return;
     };

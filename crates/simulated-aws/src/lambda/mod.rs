@@ -196,14 +196,14 @@ impl Function {
         if name == "$LATEST" {
             return Ok((name.to_owned(), &self.code));
         }
-        match self.versions.get(name) {
-            Some(version) => Ok((name.to_owned(), &version.code)),
-            None => {
-                let arn = function_arn(&self.name);
-                let message = format!("Function not found: {arn}:{qualifier}");
-                Err(ApiError::new("ResourceNotFoundException", message).status(404))
-            }
-        }
+        let version = self.versions.get(name).ok_or_else(|| {
+            let message = format!(
+                "Function not found: {}:{qualifier}",
+                function_arn(&self.name)
+            );
+            ApiError::new("ResourceNotFoundException", message).status(404)
+        })?;
+        Ok((name.to_owned(), &version.code))
     }
 }
 

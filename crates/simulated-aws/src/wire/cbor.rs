@@ -11,12 +11,13 @@ const EPOCH_TAG: u64 = 1;
 
 /// The operation and its input document, from `/service/NAME/operation/OPERATION`.
 pub(super) fn operation(request: &Request) -> Result<(String, Value), ApiError> {
-    let action = match request.path.split('/').collect::<Vec<_>>().as_slice() {
-        ["", "service", _, "operation", action] => (*action).to_owned(),
-        _ => {
-            let message = format!("no operation at {}", request.path);
-            return Err(ApiError::new("UnknownOperationException", message).status(404));
-        }
+    let action = if let ["", "service", _, "operation", action] =
+        request.path.split('/').collect::<Vec<_>>().as_slice()
+    {
+        (*action).to_owned()
+    } else {
+        let message = format!("no operation at {}", request.path);
+        return Err(ApiError::new("UnknownOperationException", message).status(404));
     };
     if request.body.is_empty() {
         return Ok((action, Value::Object(Map::new())));

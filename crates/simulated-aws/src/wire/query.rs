@@ -119,11 +119,11 @@ pub(super) fn decode(text: &str) -> String {
 pub(super) fn answer(action: &str, result: &Value, request_id: &str) -> String {
     let mut xml = format!("<{action}Response><{action}Result>");
     write(&mut xml, result);
-    xml.push_str(&format!(
+    let end = format!(
         "</{action}Result><ResponseMetadata><RequestId>{request_id}</RequestId>\
          </ResponseMetadata></{action}Response>"
-    ));
-    xml
+    );
+    xml + &end
 }
 
 /// awsQuery's error document.
@@ -137,10 +137,7 @@ pub(super) fn error(error: &ApiError, request_id: &str) -> String {
     escape(&mut xml, &error.code);
     xml.push_str("</Code><Message>");
     escape(&mut xml, &error.message);
-    xml.push_str(&format!(
-        "</Message></Error><RequestId>{request_id}</RequestId></ErrorResponse>"
-    ));
-    xml
+    xml + &format!("</Message></Error><RequestId>{request_id}</RequestId></ErrorResponse>")
 }
 
 fn write(xml: &mut String, value: &Value) {
@@ -167,9 +164,9 @@ fn write(xml: &mut String, value: &Value) {
 }
 
 fn element(xml: &mut String, name: &str, value: &Value) {
-    xml.push_str(&format!("<{name}>"));
+    xml.extend(["<", name, ">"]);
     write(xml, value);
-    xml.push_str(&format!("</{name}>"));
+    xml.extend(["</", name, ">"]);
 }
 
 fn escape(xml: &mut String, text: &str) {
