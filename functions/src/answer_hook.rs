@@ -3,7 +3,7 @@
 //!
 //! Keeps I4: it judges the whole document, and for others it answers Failed only, and only when no
 //! verification of that hook runs or has ended well. Keeps I6: running it again finds its own
-//! answer. Keeps I9: the record follows the answer, in the same invocation.
+//! answer. Keeps I9: what was decided is recorded before the answer, and how it ended after it.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use coordinator::answer::{
 use coordinator::facts::EventStatus;
 use coordinator::failure::{Failure, FailureName};
 use coordinator::hooks::{AnswerRequest, HookCall, InvalidRequest, Proxy, Sender};
-use coordinator::records::hook_answer;
+use coordinator::records;
 use coordinator::verification::Document;
 use coordinator_aws::alerts::Alerts;
 use coordinator_aws::clients::{Budget, Clients, Clock, RetryPartition};
@@ -48,18 +48,23 @@ impl Context {
         partition: RetryPartition,
         environment: &Environment,
     ) -> Result<Self, Failure> {
-        let clients = Clients::new(config, partition, Budget::STANDARD);
+        let clients = |budget| Clients::new(config, partition.clone(), budget);
+        let (answering, reading, beside) = (
+            clients(Budget::ANSWER),
+            clients(Budget::STANDARD),
+            clients(Budget::BESIDE),
+        );
         let mut reader = Reader::new(environment);
         let machine = reader.machine();
         let table = reader.text("POINTSMAN_LEDGER_TABLE");
         let topic = reader.text("POINTSMAN_ALERTS_TOPIC_ARN");
         reader.finish(Self {
             machine,
-            code_deploy: CodeDeploy::new(&clients),
-            step_functions: StepFunctions::new(&clients),
-            ledger: Ledger::new(&clients, &table),
-            alerts: Alerts::new(&clients, &topic),
-            clock: clients.clock(),
+            code_deploy: CodeDeploy::new(&answering),
+            step_functions: StepFunctions::new(&reading),
+            ledger: Ledger::new(&beside, &table),
+            alerts: Alerts::new(&beside, &topic),
+            clock: answering.clock(),
         })
     }
 }
@@ -178,8 +183,9 @@ async fn answer_unread(context: &Context, invalid: InvalidRequest) -> Failure {
     Failure::new(invalid.failure.name, sentence)
 }
 
-/// Gives the answer, records it, and tells people where they must act. Once CodeDeploy has its
-/// answer, nothing that fails afterwards may make it look unanswered: it is a finding.
+/// Records what was decided, gives the answer, settles the record, and tells people where they must
+/// act. The ledger never keeps CodeDeploy from its answer; and once CodeDeploy has it, nothing that
+/// fails afterwards may make it look unanswered: it is a finding.
 async fn give(
     context: &Context,
     sender: Sender,
@@ -187,6 +193,9 @@ async fn give(
     decision: &Decision,
     machine_document: Option<&Document>,
 ) -> Result<AnswerDocument, Failure> {
+    let now = context.clock.now();
+    let ahead = records::decided(call, sender, decision, machine_document, now);
+    let ahead = context.ledger.write(&ahead).await;
     let outcome = put(context, call, decision.answer).await?;
     let mut answer = settle(sender, decision, &outcome);
     tracing::info!(
@@ -199,8 +208,12 @@ async fn give(
         reason = answer.sentence,
         "a hook was answered"
     );
-    let record = hook_answer(call, sender, &answer, machine_document, context.clock.now());
-    if let Err(error) = context.ledger.write(&record).await {
+    if let Err(error) = ahead {
+        let what = "the decision could not be recorded before the answer";
+        note(context, call, &mut answer, what, &Failure::from(error)).await;
+    }
+    let record = records::settled(call, sender, &answer, context.clock.now());
+    if let Err(error) = context.ledger.settle(&record).await {
         let what = "the answer could not be recorded";
         note(context, call, &mut answer, what, &Failure::from(error)).await;
     }

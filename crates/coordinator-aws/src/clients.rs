@@ -42,6 +42,22 @@ impl Budget {
         operation: Duration::from_secs(4),
         attempts: 4,
     };
+
+    /// For giving an answer where a minute is shared with records, alerts and what is read for
+    /// them: as many attempts as [`Self::STANDARD`], in less time.
+    pub const ANSWER: Self = Self {
+        attempt: Duration::from_secs(5),
+        operation: Duration::from_secs(15),
+        attempts: 8,
+    };
+
+    /// For what is done beside an answer, the ledger above all: it must never keep CodeDeploy from
+    /// being answered.
+    pub const BESIDE: Self = Self {
+        attempt: Duration::from_secs(2),
+        operation: Duration::from_secs(4),
+        attempts: 4,
+    };
 }
 
 /// The first pause before a retry is drawn from zero to this (full jitter).

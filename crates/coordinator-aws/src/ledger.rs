@@ -13,6 +13,9 @@ const SORT_KEY: &str = "sk";
 /// True where no item of both keys exists (DynamoDB Developer Guide, "Condition expressions").
 const IS_NEW: &str = "attribute_not_exists(pk)";
 
+/// The attribute that tells a settled record from one that was written ahead.
+const SETTLED_AT: &str = "settled_at";
+
 /// Writes to the ledger's table.
 #[derive(Debug, Clone)]
 pub struct Ledger {
@@ -57,12 +60,52 @@ impl Ledger {
         match put.send().await {
             Ok(_put) => Ok(Write::Written),
             Err(error) if meaning(&error) == Meaning::AlreadyDone => Ok(Write::WasThere),
-            Err(error) => {
-                let resource = format!("record {} {}", record.partition, record.sort);
-                Err(classified("PutItem", resource, &error))
-            }
+            Err(error) => Err(classified("PutItem", named(record), &error)),
         }
     }
+
+    /// Settles a record that was written ahead: sets the fields of `record`, `settled_at` among
+    /// them, and keeps all others. The first settlement stays, and one whose record is not there
+    /// makes it (DynamoDB API Reference, `UpdateItem`).
+    pub async fn settle(&self, record: &Record) -> Result<Write, AwsError> {
+        let (assignments, is_open) = settlement(record);
+        let mut update = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key(PARTITION_KEY, AttributeValue::S(record.partition.clone()))
+            .key(SORT_KEY, AttributeValue::S(record.sort.clone()))
+            .update_expression(assignments)
+            .condition_expression(is_open);
+        for (name, value) in &record.fields {
+            update = update
+                .expression_attribute_names(format!("#{name}"), name)
+                .expression_attribute_values(format!(":{name}"), attribute(value));
+        }
+        match update.send().await {
+            Ok(_update) => Ok(Write::Written),
+            Err(error) if meaning(&error) == Meaning::AlreadyDone => Ok(Write::WasThere),
+            Err(error) => Err(classified("UpdateItem", named(record), &error)),
+        }
+    }
+}
+
+/// The update and its condition. Every attribute goes by a placeholder, because many words, such
+/// as `status` and `by`, are reserved (DynamoDB Developer Guide, "Reserved words").
+fn settlement(record: &Record) -> (String, String) {
+    let assignments: Vec<String> = record
+        .fields
+        .keys()
+        .map(|name| format!("#{name} = :{name}"))
+        .collect();
+    (
+        format!("SET {}", assignments.join(", ")),
+        format!("attribute_not_exists(#{SETTLED_AT})"),
+    )
+}
+
+fn named(record: &Record) -> String {
+    format!("record {} {}", record.partition, record.sort)
 }
 
 /// A JSON value as DynamoDB's (DynamoDB API Reference, `AttributeValue`).
@@ -86,6 +129,19 @@ fn attribute(value: &Value) -> AttributeValue {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn a_settlement_sets_every_field_unless_one_was_there() {
+        let fields = json!({"by": "machine", "settled_at": "2026-08-01T10:01:00Z"});
+        let record = Record {
+            partition: "deployment#d-1".to_owned(),
+            sort: "hook#BeforeAllowTraffic#1".to_owned(),
+            fields: fields.as_object().cloned().expect("an object"),
+        };
+        let (assignments, is_open) = settlement(&record);
+        assert_eq!(assignments, "SET #by = :by, #settled_at = :settled_at");
+        assert_eq!(is_open, "attribute_not_exists(#settled_at)");
+    }
 
     #[test]
     fn a_record_keeps_its_shape_in_the_table() {

@@ -1,4 +1,5 @@
-//! The ledger's records of a hook's answer and of a stopped deployment, as plain documents.
+//! The ledger's records of a hook's decision and answer, and of a stopped deployment, as plain
+//! documents.
 //!
 //! Knows what is written and under which keys, so that the same event written twice is one item
 //! (I9, I6). Must not know DynamoDB.
@@ -6,7 +7,7 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use crate::answer::AnswerDocument;
+use crate::answer::{AnswerDocument, Decision};
 use crate::hooks::{DeploymentId, HookCall, HookEvent, Sender};
 use crate::verification::Document;
 
@@ -21,29 +22,24 @@ pub struct Record {
     pub fields: Map<String, Value>,
 }
 
-/// The record of a hook's answer. `document` is there when the machine itself answered.
-pub fn hook_answer(
+/// The record of what was decided of a hook, written before CodeDeploy is answered: whoever dies
+/// after the answer leaves it behind. `document` is there when the machine itself answers.
+pub fn decided(
     call: &HookCall,
     sender: Sender,
-    answer: &AnswerDocument,
+    decision: &Decision,
     document: Option<&Document>,
     now: Timestamp,
 ) -> Record {
-    let digest = call.hook.digest();
     let hook = document.and_then(|document| document.hook.as_ref());
     let round = document.and_then(|document| document.round.as_ref());
     let facts = hook.and_then(|hook| hook.deployment.as_ref());
     let fields = [
-        ("schema", json!(1)),
-        ("deployment_id", json!(call.deployment)),
-        ("event", json!(call.event)),
-        ("hook_digest", json!(digest)),
-        ("status", json!(answer.status)),
-        ("answered", json!(answer.answered)),
-        ("sentence", json!(answer.sentence)),
-        ("findings", json!(answer.findings)),
+        ("decision", json!(decision.answer)),
+        ("sentence", json!(decision.sentence)),
+        ("findings", json!(decision.findings)),
         ("by", json!(sender.as_str())),
-        ("recorded_at", json!(now)),
+        ("decided_at", json!(now)),
         ("application", json!(facts.map(|facts| &facts.application))),
         (
             "deployment_group",
@@ -53,10 +49,37 @@ pub fn hook_answer(
         ("rounds", json!(round.map(|round| round.round))),
         ("checks", json!(round.map(|round| &round.checks))),
     ];
+    of_hook(call, fields)
+}
+
+/// What settles that record once CodeDeploy has spoken. It names its hook too, for the case that
+/// the ledger could not be written to before.
+pub fn settled(call: &HookCall, sender: Sender, answer: &AnswerDocument, now: Timestamp) -> Record {
+    let fields = [
+        ("status", json!(answer.status)),
+        ("answered", json!(answer.answered)),
+        ("sentence", json!(answer.sentence)),
+        ("findings", json!(answer.findings)),
+        ("by", json!(sender.as_str())),
+        ("settled_at", json!(now)),
+    ];
+    of_hook(call, fields)
+}
+
+fn of_hook<const N: usize>(call: &HookCall, fields: [(&str, Value); N]) -> Record {
+    let digest = call.hook.digest();
+    let sort = format!("hook#{}#{digest}", call.event);
+    let mut fields = known(fields);
+    fields.extend(known([
+        ("schema", json!(1)),
+        ("deployment_id", json!(call.deployment)),
+        ("event", json!(call.event)),
+        ("hook_digest", json!(digest)),
+    ]));
     Record {
         partition: partition(&call.deployment),
-        sort: format!("hook#{}#{digest}", call.event),
-        fields: known(fields),
+        sort,
+        fields,
     }
 }
 

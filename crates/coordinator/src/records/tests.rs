@@ -1,5 +1,5 @@
 use super::*;
-use crate::answer::{Answer, AnswerStatus};
+use crate::answer::{Answer, AnswerStatus, failed_because};
 use crate::examples::{HOOK_ID, at, call, deployment_id, learned, plan};
 
 fn answer() -> AnswerDocument {
@@ -12,8 +12,12 @@ fn answer() -> AnswerDocument {
     }
 }
 
+fn decision() -> Decision {
+    failed_because(&call(HookEvent::AfterAllowTraffic), "it is bad")
+}
+
 #[test]
-fn an_answer_is_recorded_under_its_deployment_and_hook() {
+fn what_was_decided_is_recorded_under_its_deployment_and_hook() {
     let event = HookEvent::AfterAllowTraffic;
     let document = Document {
         call: call(event),
@@ -21,15 +25,36 @@ fn an_answer_is_recorded_under_its_deployment_and_hook() {
         round: None,
         broken: None,
     };
-    let record = hook_answer(
-        &call(event),
-        Sender::Machine,
-        &answer(),
-        Some(&document),
-        at(60),
-    );
+    let sender = Sender::Machine;
+    let record = decided(&call(event), sender, &decision(), Some(&document), at(60));
     assert_eq!(record.partition, "deployment#d-A1B2C3D4E");
     assert_eq!(record.sort, "hook#AfterAllowTraffic#73b64ae0656e3586");
+    let expected = json!({
+        "schema": 1,
+        "deployment_id": "d-A1B2C3D4E",
+        "event": "AfterAllowTraffic",
+        "hook_digest": "73b64ae0656e3586",
+        "decision": "Failed",
+        "sentence": "AfterAllowTraffic of d-A1B2C3D4E is refused: it is bad",
+        "findings": [],
+        "by": "machine",
+        "decided_at": "2026-08-01T10:01:00Z",
+        "application": "shop",
+        "deployment_group": "checkout",
+        "creator": "user",
+    });
+    assert_eq!(Value::Object(record.fields), expected);
+}
+
+#[test]
+fn an_answer_settles_the_record_of_its_decision() {
+    let event = HookEvent::AfterAllowTraffic;
+    let ahead = decided(&call(event), Sender::Machine, &decision(), None, at(60));
+    let record = settled(&call(event), Sender::Machine, &answer(), at(61));
+    assert_eq!(
+        (&record.partition, &record.sort),
+        (&ahead.partition, &ahead.sort)
+    );
     let expected = json!({
         "schema": 1,
         "deployment_id": "d-A1B2C3D4E",
@@ -40,10 +65,7 @@ fn an_answer_is_recorded_under_its_deployment_and_hook() {
         "sentence": "it is refused",
         "findings": ["an alarm was red"],
         "by": "machine",
-        "recorded_at": "2026-08-01T10:01:00Z",
-        "application": "shop",
-        "deployment_group": "checkout",
-        "creator": "user",
+        "settled_at": "2026-08-01T10:01:01Z",
     });
     assert_eq!(Value::Object(record.fields), expected);
 }
@@ -51,13 +73,15 @@ fn an_answer_is_recorded_under_its_deployment_and_hook() {
 #[test]
 fn a_record_never_holds_the_hook_id_and_is_the_same_item_each_time() {
     let event = HookEvent::BeforeAllowTraffic;
-    let first = hook_answer(&call(event), Sender::Rule, &answer(), None, at(1));
-    let second = hook_answer(&call(event), Sender::Sweep, &answer(), None, at(2));
+    let first = decided(&call(event), Sender::Rule, &decision(), None, at(1));
+    let second = settled(&call(event), Sender::Sweep, &answer(), at(2));
     assert_eq!(
         (&first.partition, &first.sort),
         (&second.partition, &second.sort)
     );
-    assert!(!Value::Object(first.fields).to_string().contains(HOOK_ID));
+    for record in [first, second] {
+        assert!(!Value::Object(record.fields).to_string().contains(HOOK_ID));
+    }
 }
 
 #[test]
