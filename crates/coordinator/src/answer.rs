@@ -10,7 +10,9 @@ mod settling;
 
 pub use decision::{Answer, Decision, decide, failed_because};
 pub use proxy::{ExecutionState, ProxyDecision, decide_for};
-pub use settling::{AnswerDocument, AnswerStatus, PutOutcome, alert, settle};
+pub use settling::{
+    AnswerDocument, AnswerStatus, PutOutcome, Standing, alert, may_serve_on, settle,
+};
 
 #[cfg(test)]
 mod tests;

@@ -7,7 +7,7 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use crate::answer::{AnswerDocument, Decision};
+use crate::answer::{Answer, AnswerDocument, Decision};
 use crate::hooks::{DeploymentId, HookCall, HookEvent, Sender};
 use crate::verification::Document;
 
@@ -61,6 +61,17 @@ pub fn settled(call: &HookCall, sender: Sender, answer: &AnswerDocument, now: Ti
         ("sentence", json!(answer.sentence)),
         ("findings", json!(answer.findings)),
         ("by", json!(sender.as_str())),
+        ("settled_at", json!(now)),
+    ];
+    of_hook(call, fields)
+}
+
+/// What settles the record of somebody who died before he could: its reasons stay, and only what
+/// CodeDeploy holds is added.
+pub fn found(call: &HookCall, sender: Sender, answered: Answer, now: Timestamp) -> Record {
+    let fields = [
+        ("answered", json!(answered)),
+        ("found_by", json!(sender.as_str())),
         ("settled_at", json!(now)),
     ];
     of_hook(call, fields)

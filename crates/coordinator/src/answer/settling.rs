@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Answer, Decision};
-use crate::facts::{DeploymentFacts, EventStatus};
-use crate::hooks::{HookCall, HookEvent, Sender};
+use crate::facts::{Creator, DeploymentFacts, EventStatus};
+use crate::hooks::{ApplicationName, DeploymentGroupName, HookCall, HookEvent, Sender};
 
 /// What the machine's last Choice reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +47,19 @@ pub struct AnswerDocument {
     pub findings: Vec<String>,
 }
 
+impl AnswerDocument {
+    /// Nothing was to be answered, by whoever was asked.
+    pub const fn nothing_to_answer(sentence: String) -> Self {
+        Self {
+            schema: 1,
+            status: AnswerStatus::NothingToAnswer,
+            answered: None,
+            sentence,
+            findings: Vec::new(),
+        }
+    }
+}
+
 /// What CodeDeploy said to the answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PutOutcome {
@@ -83,15 +96,15 @@ pub fn settle(sender: Sender, decision: &Decision, outcome: &PutOutcome) -> Answ
             let held_word = held
                 .as_ref()
                 .map_or("an unknown status", EventStatus::as_str);
-            if held_answer == Some(decision.answer) {
+            if is_proxy(sender) {
+                let sentence = format!("it was answered already: CodeDeploy holds {held_word}");
+                (AnswerStatus::NothingToAnswer, held_answer, sentence)
+            } else if held_answer == Some(decision.answer) {
                 (
                     agreed,
                     held_answer,
                     format!("{said} (CodeDeploy held that already)"),
                 )
-            } else if is_proxy(sender) && held_answer.is_some() {
-                let sentence = format!("it was answered already: CodeDeploy holds {held_word}");
-                (AnswerStatus::NothingToAnswer, held_answer, sentence)
             } else {
                 let sentence =
                     format!("CodeDeploy had its answer already and holds {held_word}, not: {said}");
@@ -128,27 +141,52 @@ const fn is_proxy(sender: Sender) -> bool {
     }
 }
 
-/// The text of the alert that is due when a bad version goes on serving: Failed was answered after
-/// traffic had moved, and nothing is known to take it back.
-///
-/// `deployment` is `None` when nothing could be learned of it.
-pub fn alert(
-    call: &HookCall,
-    answered: Option<Answer>,
-    deployment: Option<&DeploymentFacts>,
-) -> Option<String> {
-    match (answered, call.event) {
-        (Some(Answer::Failed), HookEvent::AfterAllowTraffic) => {}
-        (Some(Answer::Failed), HookEvent::BeforeAllowTraffic)
-        | (Some(Answer::Succeeded) | None, _) => return None,
+/// What decides whether CodeDeploy undoes a Failed answer's version by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// The deployment's application.
+    pub application: ApplicationName,
+    /// Its deployment group.
+    pub deployment_group: DeploymentGroupName,
+    /// Who made it.
+    pub creator: Creator,
+    /// Whether its group rolls back on `DEPLOYMENT_FAILURE`.
+    pub rolls_back_on_failure: bool,
+}
+
+impl From<&DeploymentFacts> for Standing {
+    fn from(facts: &DeploymentFacts) -> Self {
+        Self {
+            application: facts.application.clone(),
+            deployment_group: facts.deployment_group.clone(),
+            creator: facts.creator.clone(),
+            rolls_back_on_failure: facts.roll_back.on_failure,
+        }
     }
-    let why = match deployment {
+}
+
+/// Whether a bad version may go on serving: we answered Failed after traffic had moved.
+pub fn may_serve_on(call: &HookCall, status: AnswerStatus) -> bool {
+    match (status, call.event) {
+        (AnswerStatus::Refused, HookEvent::AfterAllowTraffic) => true,
+        (AnswerStatus::Refused, HookEvent::BeforeAllowTraffic)
+        | (
+            AnswerStatus::Passed | AnswerStatus::AnsweredOtherwise | AnswerStatus::NothingToAnswer,
+            _,
+        ) => false,
+    }
+}
+
+/// The text of the alert that is due where a bad version may go on serving and nothing is known to
+/// take it back. `standing` is `None` when it could not be learned.
+pub fn alert(call: &HookCall, standing: Option<&Standing>) -> Option<String> {
+    let why = match standing {
         None => "whether its group rolls back could not be learned".to_owned(),
-        Some(facts) if !facts.roll_back.on_failure => format!(
+        Some(standing) if !standing.rolls_back_on_failure => format!(
             "deployment group {}/{} has no roll back on DEPLOYMENT_FAILURE",
-            facts.application, facts.deployment_group,
+            standing.application, standing.deployment_group,
         ),
-        Some(facts) if facts.creator.is_roll_back() => {
+        Some(standing) if standing.creator.is_roll_back() => {
             "it is itself a roll back, after which no other is documented to follow".to_owned()
         }
         Some(_) => return None,

@@ -1,7 +1,7 @@
 use super::*;
 use crate::checks::Verdict;
 use crate::examples::{call, facts, learned, plan};
-use crate::facts::{Creator, EventStatus, RollBackRules};
+use crate::facts::{Creator, EventStatus};
 use crate::hooks::{HookEvent, Proxy, Sender};
 use crate::verification::{
     Broken, CheckState, Document, Hook, HookFailure, HookStatus, Round, RoundStatus,
@@ -294,13 +294,13 @@ fn an_answer_is_settled_by_what_code_deploy_holds() {
                     Some("Failed") => Some(Answer::Failed),
                     _ => None,
                 };
-                let (status, answered) = match (held_answer, sender) {
-                    (Some(other), _) if other == answer => (agreed, Some(answer)),
+                let (status, answered) = match (sender, held_answer) {
                     (
-                        Some(other),
                         Sender::Rule | Sender::OnFailure | Sender::Sweep | Sender::HookFunction,
-                    ) => (AnswerStatus::NothingToAnswer, Some(other)),
-                    (_, _) => (AnswerStatus::AnsweredOtherwise, None),
+                        other,
+                    ) => (AnswerStatus::NothingToAnswer, other),
+                    (Sender::Machine, Some(other)) if other == answer => (agreed, Some(answer)),
+                    (Sender::Machine, _) => (AnswerStatus::AnsweredOtherwise, None),
                 };
                 let outcome = PutOutcome::AlreadyCompleted {
                     held: held.map(EventStatus::from),
@@ -331,39 +331,56 @@ fn an_answer_is_settled_by_what_code_deploy_holds() {
 }
 
 #[test]
-fn an_alert_is_due_exactly_when_a_bad_version_may_go_on_serving() {
-    for event in HookEvent::ALL {
-        for answered in [None, Some(Answer::Succeeded), Some(Answer::Failed)] {
-            for on_failure in [false, true] {
-                for creator in [Creator::User, Creator::RollBack] {
-                    let bad =
-                        answered == Some(Answer::Failed) && event == HookEvent::AfterAllowTraffic;
-                    let mut deployment = facts();
-                    deployment.roll_back = RollBackRules {
-                        on_failure,
-                        on_alarm: true,
-                        on_request: true,
-                    };
-                    deployment.creator = creator.clone();
-                    let due = bad && (!on_failure || creator == Creator::RollBack);
-                    let case = format!("{event} {answered:?} {on_failure} {creator}");
-                    let alerted = alert(&call(event), answered, Some(&deployment));
-                    assert_eq!(alerted.is_some(), due, "{case}");
-                    assert_eq!(alert(&call(event), answered, None).is_some(), bad, "{case}");
-                }
-            }
-        }
+fn a_bad_version_may_serve_on_exactly_when_we_refused_it_after_traffic() {
+    let cases = [
+        (AnswerStatus::Passed, false),
+        (AnswerStatus::Refused, true),
+        (AnswerStatus::AnsweredOtherwise, false),
+        (AnswerStatus::NothingToAnswer, false),
+    ];
+    for (status, may) in cases {
+        assert_eq!(may_serve_on(&call(EVENT), status), may, "{status:?}");
+        let before = call(HookEvent::BeforeAllowTraffic);
+        assert!(!may_serve_on(&before, status), "{status:?}");
+    }
+}
+
+fn standing(rolls_back_on_failure: bool, creator: Creator) -> Standing {
+    Standing {
+        creator,
+        rolls_back_on_failure,
+        ..Standing::from(&facts())
     }
 }
 
 #[test]
-fn an_alert_names_the_deployment_and_the_group() {
-    let mut deployment = facts();
-    deployment.roll_back.on_failure = false;
-    let text = alert(&call(EVENT), Some(Answer::Failed), Some(&deployment)).expect("it is due");
+fn an_alert_is_due_unless_code_deploy_is_known_to_take_the_version_back() {
+    let cases = [
+        (Some(standing(true, Creator::User)), None),
+        (
+            Some(standing(false, Creator::User)),
+            Some("shop/checkout has no roll back on DEPLOYMENT_FAILURE"),
+        ),
+        (
+            Some(standing(true, Creator::RollBack)),
+            Some("it is itself a roll back"),
+        ),
+        (
+            Some(standing(false, Creator::RollBack)),
+            Some("shop/checkout has no roll back on DEPLOYMENT_FAILURE"),
+        ),
+        (None, Some("whether its group rolls back could not be")),
+    ];
+    for (standing, says) in cases {
+        let text = alert(&call(EVENT), standing.as_ref());
+        assert_eq!(text.is_some(), says.is_some(), "{standing:?}");
+        let text = text.unwrap_or_default();
+        assert!(text.contains(says.unwrap_or_default()), "{text}");
+    }
+}
+
+#[test]
+fn an_alert_names_the_deployment() {
+    let text = alert(&call(EVENT), None).expect("it is due");
     assert!(text.contains("d-A1B2C3D4E was answered Failed"), "{text}");
-    assert!(
-        text.contains("shop/checkout has no roll back on DEPLOYMENT_FAILURE"),
-        "{text}"
-    );
 }

@@ -57,7 +57,18 @@ pub enum AnswerRequest {
     Own(HookCall),
     /// On behalf of a verification.
     Proxy(Proxy),
+    /// Word of a verification that settled its hook itself: nothing is left to do.
+    Settled {
+        /// The hook.
+        call: HookCall,
+        /// How it ended, one sentence.
+        sentence: String,
+    },
 }
+
+/// The errors of the machine's Fail states that come after its own Answer Hook: CodeDeploy has its
+/// answer, or waits for none.
+pub const ENDS_SETTLED: [&str; 3] = ["VersionRefused", "AnsweredOtherwise", "NothingToAnswer"];
 
 /// A request that cannot be read; Failed may still be answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -149,6 +160,14 @@ fn rule(event: &Value) -> Result<AnswerRequest, InvalidRequest> {
         .map_err(|error| invalid(&format!("detail.input is not JSON: {error}")))?;
     let call = HookCall::from_document(&document)?;
     let status = text(event, "/detail/status").unwrap_or("of unknown status");
+    let end = text(event, "/detail/error").filter(|error| ENDS_SETTLED.contains(error));
+    if let (Some(end), "FAILED") = (end, status) {
+        let HookCall {
+            deployment, event, ..
+        } = &call;
+        let sentence = format!("{event} of {deployment} was settled by its verification ({end})");
+        return Ok(AnswerRequest::Settled { call, sentence });
+    }
     let why = match text(event, "/detail/error") {
         Some(error) => format!("the verification ended {status}: {}", shorten(error, 300)),
         None => format!("the verification ended {status}"),

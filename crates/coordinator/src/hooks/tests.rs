@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::examples::{HOOK_ID, call, fixtures};
+use crate::examples::{HOOK_ID, call, fixtures, text_fixture};
 use crate::failure::FailureName;
 use crate::verification::Document;
 

@@ -71,6 +71,20 @@ fn an_answer_settles_the_record_of_its_decision() {
 }
 
 #[test]
+fn who_finds_an_answer_leaves_its_reasons_as_they_were_recorded() {
+    let event = HookEvent::AfterAllowTraffic;
+    let ahead = decided(&call(event), Sender::Machine, &decision(), None, at(60));
+    let record = found(&call(event), Sender::Rule, Answer::Failed, at(61));
+    assert_eq!(record.sort, ahead.sort);
+    assert_eq!(record.fields["answered"], json!("Failed"));
+    assert_eq!(record.fields["found_by"], json!("rule"));
+    assert_eq!(record.fields["settled_at"], json!("2026-08-01T10:01:01Z"));
+    for kept in ["sentence", "findings", "by", "decision", "decided_at"] {
+        assert!(!record.fields.contains_key(kept), "{kept}");
+    }
+}
+
+#[test]
 fn a_record_never_holds_the_hook_id_and_is_the_same_item_each_time() {
     let event = HookEvent::BeforeAllowTraffic;
     let first = decided(&call(event), Sender::Rule, &decision(), None, at(1));

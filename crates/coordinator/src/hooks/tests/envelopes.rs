@@ -1,7 +1,7 @@
 use super::*;
 
-/// Name, and what the refusal says; none where it is read.
-const REQUESTS: [(&str, Result<Option<Sender>, &str>); 22] = [
+/// Name, and on whose behalf it asks, if anybody's; or what the refusal says.
+const REQUESTS: [(&str, Result<Option<Sender>, &str>); 23] = [
     ("machine", Ok(None)),
     (
         "machine-schema-2",
@@ -16,6 +16,7 @@ const REQUESTS: [(&str, Result<Option<Sender>, &str>); 22] = [
     ("text", Err("received a text of 5 bytes")),
     ("rule-aborted", Ok(Some(Sender::Rule))),
     ("rule-failed-with-error", Ok(Some(Sender::Rule))),
+    ("rule-version-refused", Ok(None)),
     ("rule-input-left-out", Err("detail.input is missing")),
     ("rule-input-not-json", Err("detail.input is not JSON")),
     ("rule-input-of-another-machine", Err("schema is missing")),
@@ -53,6 +54,10 @@ fn each_envelope_is_read_or_refused_with_its_fault() {
                 assert_eq!(proxy.sender, *sender, "{name}");
                 assert_eq!(proxy.call.hook.expose(), HOOK_ID, "{name}");
             }
+            (Ok(AnswerRequest::Settled { call: read, .. }), Ok(None)) => {
+                assert_eq!(name, "rule-version-refused");
+                assert_eq!(read, call(HookEvent::AfterAllowTraffic));
+            }
             (Err(fault), Err(says)) => {
                 assert!(
                     fault.failure.sentence.contains(says),
@@ -63,6 +68,58 @@ fn each_envelope_is_read_or_refused_with_its_fault() {
             (read, _) => panic!("{name}: {read:?}"),
         }
     }
+}
+
+#[test]
+fn a_verification_that_settled_its_hook_asks_for_nothing() {
+    let files = fixtures("answer-requests");
+    let refused = files.iter().find(|file| file.0 == "rule-version-refused");
+    let refused = &refused.expect("a file").1;
+    let cases = [
+        ("FAILED", json!("VersionRefused"), true),
+        ("FAILED", json!("AnsweredOtherwise"), true),
+        ("FAILED", json!("NothingToAnswer"), true),
+        ("FAILED", json!("HookNotAnswered"), false),
+        ("FAILED", json!("States.Runtime"), false),
+        ("FAILED", json!("versionrefused"), false),
+        ("FAILED", Value::Null, false),
+        ("ABORTED", json!("VersionRefused"), false),
+        ("TIMED_OUT", json!("VersionRefused"), false),
+    ];
+    for (status, error, settled) in cases {
+        let mut event = refused.clone();
+        event["detail"]["status"] = json!(status);
+        event["detail"]["error"] = error.clone();
+        let case = format!("{status} {error}");
+        match AnswerRequest::parse(&event) {
+            Ok(AnswerRequest::Settled { sentence, .. }) => {
+                assert!(settled, "{case}");
+                let word = error.as_str().expect("a word");
+                let expected = format!(
+                    "AfterAllowTraffic of d-A1B2C3D4E was settled by its verification ({word})"
+                );
+                assert_eq!(sentence, expected);
+            }
+            Ok(AnswerRequest::Proxy(_)) => assert!(!settled, "{case}"),
+            other => panic!("{case}: {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn the_machine_ends_after_its_answer_in_exactly_the_settled_ways() {
+    let path = "../../../statemachine/hook-verification.asl.json";
+    let machine: Value = serde_json::from_str(&text_fixture(path)).expect("JSON");
+    let states = machine["States"].as_object().expect("states");
+    let mut ends: Vec<&str> = states
+        .values()
+        .filter(|state| state["CausePath"] == "$.answer.sentence")
+        .filter_map(|state| state["Error"].as_str())
+        .collect();
+    let mut expected = ENDS_SETTLED.to_vec();
+    ends.sort_unstable();
+    expected.sort_unstable();
+    assert_eq!(ends, expected);
 }
 
 #[test]
