@@ -6,17 +6,19 @@ use std::time::Duration;
 use functions::catalogue::Function;
 use serde::Serialize;
 use simulated_aws::World;
-use simulated_aws::code_deploy::{Hook, LifecycleEventName, Status};
+use simulated_aws::code_deploy::{Deployment, Hook};
 
-use crate::account;
+use crate::{account, invariants};
 
 /// The figures of a run.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Figures {
+    /// Each deployment, in the order in which they were created.
+    pub deployments: Vec<DeploymentFigures>,
     /// Each hook that was called.
     pub hooks: Vec<HookFigures>,
-    /// Each deployment: its ID and how it ended.
-    pub deployments: Vec<(String, &'static str)>,
+    /// Seconds from a hook's first call to its answer: the longest of all that were answered.
+    pub longest_answer_seconds: Option<f64>,
     /// The version that customers reach in the end.
     pub serves: String,
     /// Customers' requests.
@@ -27,6 +29,17 @@ pub struct Figures {
     pub aws_calls: u64,
     /// State transitions, as they are billed.
     pub transitions: u64,
+}
+
+/// One deployment.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct DeploymentFigures {
+    /// Its ID.
+    pub id: String,
+    /// Whether it took a version back rather than bringing one.
+    pub is_roll_back: bool,
+    /// How it ended.
+    pub status: &'static str,
 }
 
 /// One hook.
@@ -46,14 +59,15 @@ pub struct HookFigures {
 pub fn of(world: &World) -> Figures {
     let ours = |caller: &str| Function::of_name(caller).is_some();
     let customers = world.traffic.totals();
+    let (hooks, deployments) = (world.code_deploy.hooks(), world.code_deploy.deployments());
     Figures {
-        hooks: world.code_deploy.hooks().iter().map(hook).collect(),
-        deployments: world
-            .code_deploy
-            .deployments()
+        deployments: deployments.iter().map(deployment).collect(),
+        hooks: hooks.iter().map(hook).collect(),
+        longest_answer_seconds: hooks
             .iter()
-            .map(|deployment| (deployment.id.clone(), ended(deployment.status)))
-            .collect(),
+            .filter_map(answered_after)
+            .max()
+            .map(|longest| longest.as_secs_f64()),
         serves: account::serving(world).map_or("none".into(), |alias| alias.version.clone()),
         requests: customers.requests,
         requests_failed: customers.failed,
@@ -62,7 +76,7 @@ pub fn of(world: &World) -> Figures {
             .step_functions
             .executions()
             .iter()
-            .map(|e| e.transitions)
+            .map(|execution| execution.transitions)
             .sum(),
     }
 }
@@ -73,54 +87,145 @@ pub fn answered_after(hook: &Hook) -> Option<Duration> {
     hook.answer.as_ref().map(|answer| answer.at.since(*called))
 }
 
-fn hook(hook: &Hook) -> HookFigures {
-    HookFigures {
-        deployment: hook.deployment.clone(),
-        event: match hook.event {
-            LifecycleEventName::BeforeAllowTraffic => "BeforeAllowTraffic",
-            LifecycleEventName::AllowTraffic => "AllowTraffic",
-            LifecycleEventName::AfterAllowTraffic => "AfterAllowTraffic",
-        },
-        answer: hook.answer.as_ref().map(|answer| answer.status.as_str()),
-        answered_after_seconds: answered_after(hook).map(|after| after.as_secs_f64()),
+fn deployment(deployment: &Deployment) -> DeploymentFigures {
+    DeploymentFigures {
+        id: deployment.id.clone(),
+        is_roll_back: !invariants::is_release(deployment),
+        status: deployment.status.as_str(),
     }
 }
 
-fn ended(status: Status) -> &'static str {
-    status.as_str()
+fn hook(hook: &Hook) -> HookFigures {
+    HookFigures {
+        deployment: hook.deployment.clone(),
+        event: hook.event.as_str(),
+        answer: hook.answer.as_ref().map(|answer| answer.status.as_str()),
+        answered_after_seconds: answered_after(hook).map(|after| after.as_secs_f64()),
+    }
 }
 
 fn count<T>(items: impl Iterator<Item = T>) -> u64 {
     u64::try_from(items.count()).unwrap_or(u64::MAX)
 }
 
+impl Figures {
+    /// What each figure is called, and the figure.
+    fn rows(&self) -> Vec<(String, String)> {
+        let mut rows = Vec::new();
+        for deployment in &self.deployments {
+            let what = if deployment.is_roll_back {
+                "roll back"
+            } else {
+                "release"
+            };
+            let label = format!("{what} {}", deployment.id);
+            rows.push((label, deployment.status.to_owned()));
+            let its = |hook: &&HookFigures| hook.deployment == deployment.id;
+            rows.extend(self.hooks.iter().filter(its).map(hook_row));
+        }
+        let longest = self
+            .longest_answer_seconds
+            .map_or("no hook was answered".to_owned(), |longest| {
+                format!("{longest:.1} s")
+            });
+        let figures = [
+            ("longest from hook call to answer", longest),
+            ("customers reach", format!("version {}", self.serves)),
+            (
+                "requests served",
+                grouped(self.requests - self.requests_failed),
+            ),
+            ("requests failed", grouped(self.requests_failed)),
+            ("AWS calls by our functions", grouped(self.aws_calls)),
+            ("state transitions", grouped(self.transitions)),
+        ];
+        rows.extend(figures.map(|(label, figure)| (label.to_owned(), figure)));
+        rows
+    }
+}
+
+fn hook_row(hook: &HookFigures) -> (String, String) {
+    let figure = match (hook.answer, hook.answered_after_seconds) {
+        (Some(answer), Some(after)) => format!("answered {answer} after {after:.1} s"),
+        (Some(answer), None) => format!("answered {answer}"),
+        (None, _) => "not answered".to_owned(),
+    };
+    (format!("  {}", hook.event), figure)
+}
+
+/// 22133 as 22,133.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
 impl fmt::Display for Figures {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (id, ended) in &self.deployments {
-            writeln!(f, "deployment {id}              {ended}")?;
+        let rows = self.rows();
+        let width = rows.iter().map(|(label, _)| label.len()).max().unwrap_or(0);
+        let lines: Vec<String> = rows
+            .iter()
+            .map(|(label, figure)| format!("{label:<width$}  {figure}"))
+            .collect();
+        f.write_str(&lines.join("\n"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_are_set_apart() {
+        let cases = [
+            (0, "0"),
+            (999, "999"),
+            (1_000, "1,000"),
+            (22_133, "22,133"),
+            (1_234_567, "1,234,567"),
+        ];
+        for (number, expected) in cases {
+            assert_eq!(grouped(number), expected);
         }
-        for hook in &self.hooks {
-            let HookFigures {
-                event,
-                answer,
-                answered_after_seconds,
-                deployment,
-            } = hook;
-            match (answer, answered_after_seconds) {
-                (Some(answer), Some(after)) => {
-                    writeln!(f, "{event} of {deployment}: {answer} after {after:.1} s")?;
-                }
-                (_, _) => writeln!(f, "{event} of {deployment}: not answered")?,
-            }
-        }
-        writeln!(f, "customers reach              version {}", self.serves)?;
-        writeln!(
-            f,
-            "requests served              {}",
-            self.requests - self.requests_failed
-        )?;
-        writeln!(f, "requests failed              {}", self.requests_failed)?;
-        writeln!(f, "AWS calls by our functions   {}", self.aws_calls)?;
-        write!(f, "state transitions            {}", self.transitions)
+    }
+
+    #[test]
+    fn figures_stand_in_one_column_and_a_hook_below_its_deployment() {
+        let figures = Figures {
+            deployments: vec![DeploymentFigures {
+                id: "d-1".into(),
+                is_roll_back: false,
+                status: "Failed",
+            }],
+            hooks: vec![HookFigures {
+                deployment: "d-1".into(),
+                event: "BeforeAllowTraffic",
+                answer: Some("Failed"),
+                answered_after_seconds: Some(21.25),
+            }],
+            longest_answer_seconds: Some(21.25),
+            serves: "7".into(),
+            requests: 1_100,
+            requests_failed: 1,
+            aws_calls: 21,
+            transitions: 15,
+        };
+        let expected = "\
+release d-1                       Failed
+  BeforeAllowTraffic              answered Failed after 21.2 s
+longest from hook call to answer  21.2 s
+customers reach                   version 7
+requests served                   1,099
+requests failed                   1
+AWS calls by our functions        21
+state transitions                 15";
+        assert_eq!(figures.to_string(), expected);
     }
 }

@@ -5,6 +5,7 @@ pub mod commands;
 pub mod figures;
 pub mod harness;
 pub mod invariants;
+mod quiet;
 pub mod scenarios;
 pub mod simulate;
 pub mod story;

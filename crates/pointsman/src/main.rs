@@ -2,8 +2,6 @@
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
-
 fn main() -> ExitCode {
-    pointsman::commands::run(&pointsman::commands::Arguments::parse())
+    pointsman::commands::run(std::env::args_os())
 }

@@ -29,7 +29,7 @@ pub fn tell(world: &World) -> Vec<Line> {
     let mut lines: Vec<Line> = world.journal.entries().iter().filter_map(line).collect();
     lines.extend(customers(world));
     lines.sort_by_key(|line| line.at_milliseconds);
-    fold(lines)
+    fold(without_echoes(lines))
 }
 
 fn line(entry: &Entry) -> Option<Line> {
@@ -92,11 +92,62 @@ fn minute_of(by_version: &BTreeMap<String, Counts>) -> String {
         .iter()
         .filter(|(_, counts)| counts.requests > 0)
         .map(|(version, counts)| {
-            let Counts { requests, failed } = counts;
-            format!("{requests} requests to version {version}, {failed} failed")
+            let failed = match counts.failed {
+                0 => "none".to_owned(),
+                failed => failed.to_string(),
+            };
+            format!("{} to version {version}, {failed} failed", counts.requests)
         })
         .collect();
-    format!("in the last minute: {}", versions.join("; "))
+    format!("requests in the last minute: {}", versions.join("; "))
+}
+
+/// Who acts in a line about an execution.
+const ENGINE: &str = "Step Functions";
+
+/// Step Functions and the functions that it runs say some things one after the other: that an
+/// execution was started, and why it failed. Each is told once, in the function's words; where the
+/// function did not live to say it, in Step Functions' own.
+fn without_echoes(lines: Vec<Line>) -> Vec<Line> {
+    let mut told: Vec<Line> = Vec::new();
+    for (at, line) in lines.iter().enumerate() {
+        if line.who == ENGINE && is_said_next(line, &lines[at + 1..]) {
+            continue;
+        }
+        let what = match said_before(line, &lines[..at]) {
+            Some(said) => line.what[..line.what.len() - said.len()]
+                .trim_end_matches([':', ' '])
+                .to_owned(),
+            None => line.what.clone(),
+        };
+        told.push(Line {
+            what,
+            ..line.clone()
+        });
+    }
+    told
+}
+
+/// A function's answer to its caller comes this soon after the call took effect.
+const SOON_MILLISECONDS: u64 = 1_000;
+
+/// Whether this is the start of an execution, which the function that asked for it tells too.
+fn is_said_next(line: &Line, later: &[Line]) -> bool {
+    let Some((_, execution)) = line.what.rsplit_once(" as ") else {
+        return false;
+    };
+    later
+        .iter()
+        .take_while(|next| next.at_milliseconds <= line.at_milliseconds + SOON_MILLISECONDS)
+        .any(|next| next.who != ENGINE && next.what.contains(execution))
+}
+
+/// What an earlier line said that this one of Step Functions' ends with.
+fn said_before<'a>(line: &Line, earlier: &'a [Line]) -> Option<&'a str> {
+    let mut others = earlier.iter().rev().filter(|said| said.who != ENGINE);
+    others
+        .find(|said| line.who == ENGINE && line.what.ends_with(&said.what))
+        .map(|said| said.what.as_str())
 }
 
 /// Rounds that say the same but for their numbers are told once, and then counted.
@@ -128,7 +179,7 @@ const ROUNDS: &str = "run-checks";
 fn counted((line, times): (Line, u32)) -> Line {
     let what = match times {
         1 => line.what,
-        times => format!("({times} more rounds like that) {}", line.what),
+        times => format!("the last of {times} more rounds like that: {}", line.what),
     };
     Line { what, ..line }
 }
@@ -157,40 +208,113 @@ fn came_to(fault: FaultKind) -> &'static str {
     }
 }
 
+/// What was done is shown up to so many characters: the beginning says who failed and how.
+const SHOWN_CHARACTERS: usize = 160;
+
 impl fmt::Display for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}  {:<24}  {}",
-            clock(self.at_milliseconds),
-            self.who,
-            self.what
-        )
+        let time = clock(self.at_milliseconds);
+        write!(f, "{time:>8}  {:<20}  {}", self.who, cut(&self.what))
     }
 }
 
-/// `m:ss.mmm` since the world began.
+/// What stands above the lines of a story.
+pub fn heading() -> String {
+    format!("{:>8}  {:<20}  {}", "min:s", "who", "what")
+}
+
+fn cut(text: &str) -> String {
+    if text.chars().count() <= SHOWN_CHARACTERS {
+        return text.to_owned();
+    }
+    let shown: String = text.chars().take(SHOWN_CHARACTERS - 1).collect();
+    format!("{}…", shown.trim_end())
+}
+
+/// `m:ss.t` since the world began.
 fn clock(milliseconds: u64) -> String {
-    let time = Duration::from_millis(milliseconds);
-    let (minutes, seconds) = (time.as_secs() / 60, time.as_secs() % 60);
-    format!("{minutes:>3}:{seconds:02}.{:03}", time.subsec_millis())
+    let seconds = milliseconds / 1_000;
+    let tenths = milliseconds % 1_000 / 100;
+    format!("{}:{:02}.{tenths}", seconds / 60, seconds % 60)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn line(at_milliseconds: u64, who: &str, what: &str) -> Line {
+        Line {
+            at_milliseconds,
+            who: who.to_owned(),
+            what: what.to_owned(),
+        }
+    }
+
     #[test]
     fn a_line_reads_as_time_actor_and_deed() {
-        let (who, what) = ("CodeDeploy".to_owned(), "calls the hook".to_owned());
-        let line = Line {
-            at_milliseconds: 3_661_005,
-            who,
-            what,
-        };
         assert_eq!(
-            line.to_string(),
-            " 61:01.005  CodeDeploy                calls the hook"
+            line(3_661_905, "CodeDeploy", "calls the hook").to_string(),
+            " 61:01.9  CodeDeploy            calls the hook"
+        );
+    }
+
+    #[test]
+    fn a_long_deed_is_cut_with_a_sign_that_it_was() {
+        let (whole, long) = ("ä".repeat(160), "ä".repeat(161));
+        assert!(line(0, "x", &whole).to_string().ends_with(&whole));
+        let shown = line(0, "x", &long).to_string();
+        assert!(shown.ends_with(&format!("{}…", "ä".repeat(159))), "{shown}");
+    }
+
+    #[test]
+    fn what_a_function_and_step_functions_both_say_is_told_once() {
+        let lines = vec![
+            line(0, ENGINE, "started m as d-1-x"),
+            line(30, "before-allow-traffic", "verification d-1-x runs"),
+            line(90, "answer-hook", "refused: bad"),
+            line(
+                99,
+                ENGINE,
+                "d-1-x ended FAILED: VersionRefused: refused: bad",
+            ),
+        ];
+        let told: Vec<String> = without_echoes(lines).into_iter().map(|l| l.what).collect();
+        assert_eq!(
+            told,
+            [
+                "verification d-1-x runs",
+                "refused: bad",
+                "d-1-x ended FAILED: VersionRefused"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_start_whose_function_died_is_told_by_step_functions() {
+        let lines = vec![
+            line(0, ENGINE, "started m as d-1-x"),
+            line(5_000, ENGINE, "d-1-x ended SUCCEEDED"),
+        ];
+        assert_eq!(without_echoes(lines.clone()), lines);
+    }
+
+    #[test]
+    fn rounds_that_differ_in_numbers_only_are_counted() {
+        let round = |at, nth| line(at, ROUNDS, &format!("round {nth}, not yet passed"));
+        let lines = vec![
+            round(0, 1),
+            round(10, 2),
+            round(20, 3),
+            line(30, ROUNDS, "all 2 checks passed"),
+        ];
+        let told: Vec<String> = fold(lines).into_iter().map(|line| line.what).collect();
+        assert_eq!(
+            told,
+            [
+                "round 1, not yet passed",
+                "the last of 2 more rounds like that: round 3, not yet passed",
+                "all 2 checks passed"
+            ]
         );
     }
 }

@@ -1,31 +1,36 @@
 //! `pointsman demo`: one scenario, told as a story, with its figures.
 
 use clap::Args;
+use clap::builder::TypedValueParser as _;
 use serde::Serialize;
 use simulated_aws::World;
 
-use super::Ended;
 use super::terminal::Terminal;
+use super::{Ended, Outcome, scenario_names};
 use crate::figures::{self, Figures};
 use crate::invariants::{self, Violation};
 use crate::scenarios::Scenario;
 use crate::story::{self, Line};
 use crate::trial::{self, Trial};
 
-/// Run a scenario on the simulated AWS and tell what happened.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// The scenario; without one, the most telling.
-    scenario: Option<String>,
-    /// What every chance is drawn from.
+    #[arg(value_parser = scenario_names(None).map(|name| named(&name)))]
+    scenario: Option<Scenario>,
+    /// What every chance is drawn from; the same seed tells the same story.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// One JSON document for each line of the story, then one with the figures.
+    /// Print JSON: a document for each line of the story, one a line, then one with the figures.
     #[arg(long)]
     json: bool,
     /// Name the scenarios and run none.
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["scenario", "json"])]
     list: bool,
+}
+
+fn named(name: &str) -> Scenario {
+    Scenario::named(name).expect("clap takes only the names that it was given")
 }
 
 #[derive(Serialize)]
@@ -36,72 +41,69 @@ struct Ending {
     violations: Vec<String>,
 }
 
-pub(super) fn run(arguments: &Arguments) -> Ended {
+pub(super) fn run(arguments: &Arguments, terminal: Terminal) -> Outcome {
     if arguments.list {
-        println!("{}", listed());
-        return Ended::Well;
+        return Outcome::well(listed());
     }
-    let scenario = match &arguments.scenario {
-        None => Scenario::MOST_TELLING,
-        Some(name) => match Scenario::named(name) {
-            Some(scenario) => scenario,
-            None => {
-                eprintln!("there is no scenario {name:?}; there are:\n{}", listed());
-                return Ended::NotDone;
-            }
-        },
-    };
+    let scenario = arguments.scenario.unwrap_or(Scenario::MOST_TELLING);
     let world = match trial::run(&Trial::plain(scenario, arguments.seed)) {
         Ok(world) => world,
         Err(error) => {
-            eprintln!("the simulated AWS could not be set up: {error}");
-            return Ended::NotDone;
+            return Outcome::not_done(format!("the simulated AWS could not be set up: {error}"));
         }
     };
     let violations = invariants::check(&world, scenario);
-    if arguments.json {
-        print_json(scenario, arguments.seed, &world, &violations);
+    let said = if arguments.json {
+        json(scenario, arguments.seed, &world, &violations)
     } else {
-        print!(
-            "{}",
-            text(scenario, &world, &violations, Terminal::stdout())
-        );
-        if arguments.scenario.is_none() {
-            println!("\nThere are more:\n{}", listed());
+        let told = text(scenario, &world, &violations, terminal);
+        match arguments.scenario {
+            Some(_) => told,
+            None => format!(
+                "{told}\n\nThere are more, `pointsman demo NAME`:\n{}",
+                listed()
+            ),
         }
-    }
-    if violations.is_empty() {
+    };
+    let ended = if violations.is_empty() {
         Ended::Well
     } else {
         Ended::Badly
-    }
+    };
+    Outcome::said(ended, said)
 }
 
 /// The story of a scenario as it is printed where there is no colour: what the golden stories keep.
 pub fn plain_text(scenario: Scenario, world: &World) -> String {
-    text(
-        scenario,
-        world,
-        &invariants::check(world, scenario),
-        Terminal::plain(),
+    let violations = invariants::check(world, scenario);
+    format!(
+        "{}\n",
+        text(scenario, world, &violations, Terminal::plain())
     )
 }
 
 fn text(scenario: Scenario, world: &World, violations: &[Violation], terminal: Terminal) -> String {
     let title = format!("{}: {}", scenario.name(), scenario.about());
-    let mut text = format!("{}\n\n", terminal.strong(&title));
-    for line in story::tell(world) {
-        text.push_str(&coloured(&line, terminal));
-        text.push('\n');
-    }
-    text.push_str(&format!("\n{}\n", figures::of(world)));
+    let mut lines = vec![
+        terminal.strong(&title),
+        String::new(),
+        terminal.faint(&story::heading()),
+    ];
+    lines.extend(
+        story::tell(world)
+            .iter()
+            .map(|line| coloured(line, terminal)),
+    );
+    lines.push(String::new());
+    lines.push(figures::of(world).to_string());
+    lines.push(String::new());
     for violation in violations {
-        text.push_str(&terminal.bad(&format!("does not hold: {violation}\n")));
+        lines.push(terminal.bad(&format!("does not hold: {violation}")));
     }
     if violations.is_empty() {
-        text.push_str(&format!("{}\n", terminal.good("every invariant holds")));
+        lines.push(terminal.good("Every invariant holds."));
     }
-    text
+    lines.join("\n")
 }
 
 fn coloured(line: &Line, terminal: Terminal) -> String {
@@ -122,22 +124,17 @@ fn listed() -> String {
         .join("\n")
 }
 
-fn print_json(scenario: Scenario, seed: u64, world: &World, violations: &[Violation]) {
-    for line in story::tell(world) {
-        println!(
-            "{}",
-            serde_json::to_string(&line).expect("a line serializes")
-        );
-    }
-    let violations = violations.iter().map(Violation::to_string).collect();
+fn json(scenario: Scenario, seed: u64, world: &World, violations: &[Violation]) -> String {
+    let mut documents: Vec<String> = story::tell(world)
+        .iter()
+        .map(|line| serde_json::to_string(line).expect("a line serializes"))
+        .collect();
     let ending = Ending {
         scenario: scenario.name(),
         seed,
         figures: figures::of(world),
-        violations,
+        violations: violations.iter().map(Violation::to_string).collect(),
     };
-    println!(
-        "{}",
-        serde_json::to_string(&ending).expect("figures serialize")
-    );
+    documents.push(serde_json::to_string(&ending).expect("figures serialize"));
+    documents.join("\n")
 }

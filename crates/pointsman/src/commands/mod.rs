@@ -1,21 +1,39 @@
 //! The commands, one module each, and what they share: how they print and how they end.
+//!
+//! A command gives back what it says and how it ended, and prints nothing itself but progress: so
+//! tests ask it in words, as a shell does, and read its answer.
 
 mod demo;
+mod outcome;
 mod simulate;
 mod spec;
 mod terminal;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
+use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Parser, Subcommand};
 
+use crate::scenarios::Scenario;
+
 pub use demo::plain_text;
-pub use spec::schema;
+pub use outcome::{Ended, Outcome};
+pub use spec::{put_spec, schema};
+use terminal::Terminal;
+
+const EXAMPLES: &str = "\
+Examples:
+  pointsman demo                              the most telling scenario, told as a story
+  pointsman simulate --scenario all --seeds 0..1000
+  pointsman spec check shop.toml              every fault at once, each with its line
+
+Exit codes: 0 all is well, 1 the answer is no, 2 it could not be done.";
 
 /// Moves production traffic on AWS from the old version to the new one, and back if need be.
 #[derive(Debug, Parser)]
-#[command(name = "pointsman", version, about, propagate_version = true)]
-pub struct Arguments {
+#[command(name = "pointsman", version, propagate_version = true, after_help = EXAMPLES)]
+struct Arguments {
     #[command(subcommand)]
     command: Command,
 }
@@ -23,41 +41,49 @@ pub struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Run a scenario on the simulated AWS and tell what happened.
+    ///
+    /// The functions, the state machine and the template are the shipped ones; AWS, the clock and
+    /// the customers are simulated. It ends with what it cost: time from hook call to answer,
+    /// failed requests, AWS calls, state transitions. Exit code 1 if an invariant did not hold.
     Demo(demo::Arguments),
     /// Run many seeds with random faults and say which broke an invariant.
+    ///
+    /// Each seed draws its own faults on AWS calls, lost, late and doubled events, stale reads and
+    /// interference, and must hold every invariant. For each that does not: the seed, the
+    /// invariant and the story. Exit code 1 if there was one.
     Simulate(simulate::Arguments),
     /// Check, store or describe what a team declares for a deployment group.
     #[command(subcommand)]
     Spec(spec::Command),
 }
 
-/// How a command ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ended {
-    /// All is well: exit code 0.
-    Well,
-    /// What was asked was done, and the answer is no: exit code 1.
-    Badly,
-    /// It could not be done: exit code 2, as for arguments that make no sense.
-    NotDone,
+/// Does what the words ask, the first of them being the program's name, and prints the outcome.
+pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
+    obey(words, Terminal::stdout(), Terminal::stderr()).print()
 }
 
-impl From<Ended> for ExitCode {
-    fn from(ended: Ended) -> ExitCode {
-        match ended {
-            Ended::Well => ExitCode::SUCCESS,
-            Ended::Badly => ExitCode::from(1),
-            Ended::NotDone => ExitCode::from(2),
+/// Does what the words ask, the first of them being the program's name, and says it without colour.
+pub fn answer(words: impl IntoIterator<Item = impl Into<OsString>>) -> Outcome {
+    let words = words.into_iter().map(Into::into);
+    obey(words, Terminal::plain(), Terminal::plain())
+}
+
+fn obey(words: impl IntoIterator<Item = OsString>, stdout: Terminal, stderr: Terminal) -> Outcome {
+    match Arguments::try_parse_from(words) {
+        Ok(Arguments { command }) => match &command {
+            Command::Demo(arguments) => demo::run(arguments, stdout),
+            Command::Simulate(arguments) => simulate::run(arguments, stdout),
+            Command::Spec(command) => spec::run(command),
+        },
+        Err(message) if message.use_stderr() => {
+            Outcome::not_done(stderr.styled(&message.render()).trim_end())
         }
+        Err(message) => Outcome::well(stdout.styled(&message.render()).trim_end()),
     }
 }
 
-/// Runs the command that was asked for.
-pub fn run(arguments: &Arguments) -> ExitCode {
-    let ended = match &arguments.command {
-        Command::Demo(arguments) => demo::run(arguments),
-        Command::Simulate(arguments) => simulate::run(arguments),
-        Command::Spec(command) => spec::run(command),
-    };
-    ended.into()
+/// The scenarios' names, each with what happens in it.
+fn scenario_names(more: Option<PossibleValue>) -> PossibleValuesParser {
+    let named = |scenario: Scenario| PossibleValue::new(scenario.name()).help(scenario.about());
+    PossibleValuesParser::new(more.into_iter().chain(Scenario::ALL.map(named)))
 }

@@ -4,22 +4,22 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use clap::Args;
+use clap::builder::{PossibleValue, TypedValueParser as _};
 
-use super::Ended;
 use super::terminal::{Progress, Terminal};
+use super::{Ended, Outcome, scenario_names};
 use crate::scenarios::Scenario;
 use crate::simulate::{self, Broken, Report};
 
-/// Run many seeds with random faults and say which broke an invariant.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// The scenario, or `all`.
-    #[arg(long, value_parser = scenarios)]
+    /// The scenario.
+    #[arg(long, value_parser = all_or_one().map(|name| scenarios(&name)))]
     scenario: Scenarios,
     /// The seeds, from A up to but without B.
     #[arg(long, value_name = "A..B", value_parser = seeds)]
     seeds: Range<u64>,
-    /// One JSON document with everything.
+    /// Print one JSON document with everything.
     #[arg(long)]
     json: bool,
 }
@@ -27,96 +27,93 @@ pub(super) struct Arguments {
 #[derive(Clone, Debug)]
 struct Scenarios(Vec<Scenario>);
 
+const ALL: &str = "all";
+
+fn all_or_one() -> clap::builder::PossibleValuesParser {
+    scenario_names(Some(
+        PossibleValue::new(ALL).help("each of these, with every seed"),
+    ))
+}
+
+fn scenarios(name: &str) -> Scenarios {
+    if name == ALL {
+        return Scenarios(Scenario::ALL.to_vec());
+    }
+    let one = Scenario::named(name).expect("clap takes only the names that it was given");
+    Scenarios(vec![one])
+}
+
 /// Stories of broken seeds beyond these are not told; the seeds are named.
 const STORIES_MAX: usize = 3;
+/// Progress is shown each time that so many more runs are done.
+const SHOWN_EVERY: u64 = 50;
 
-pub(super) fn run(arguments: &Arguments) -> Ended {
+pub(super) fn run(arguments: &Arguments, terminal: Terminal) -> Outcome {
     let Scenarios(scenarios) = &arguments.scenario;
     let seeds = arguments.seeds.end - arguments.seeds.start;
     let total = seeds.saturating_mul(scenarios.len() as u64);
     let progress = Progress::new();
     let shown = AtomicU64::new(0);
     let done = |at: u64| {
-        if at >= shown.load(Ordering::Relaxed) + 50 {
+        if at >= shown.load(Ordering::Relaxed) + SHOWN_EVERY {
             shown.store(at, Ordering::Relaxed);
             progress.say(&format!("{at} of {total} runs"));
         }
     };
     let report = simulate::run(scenarios, arguments.seeds.clone(), &done);
     drop(progress);
-    match report {
+    let report = match report {
+        Ok(report) => report,
         Err(error) => {
-            eprintln!("the simulated AWS could not be set up: {error}");
-            Ended::NotDone
+            return Outcome::not_done(format!("the simulated AWS could not be set up: {error}"));
         }
-        Ok(report) => {
-            if arguments.json {
-                println!(
-                    "{}",
-                    serde_json::to_string(&report).expect("a report serializes")
-                );
-            } else {
-                print(&report, Terminal::stdout());
-            }
-            if report.broken.is_empty() {
-                Ended::Well
-            } else {
-                Ended::Badly
-            }
-        }
-    }
+    };
+    let said = if arguments.json {
+        serde_json::to_string(&report).expect("a report serializes")
+    } else {
+        text(&report, terminal)
+    };
+    let ended = if report.broken.is_empty() {
+        Ended::Well
+    } else {
+        Ended::Badly
+    };
+    Outcome::said(ended, said)
 }
 
-fn print(report: &Report, terminal: Terminal) {
+fn text(report: &Report, terminal: Terminal) -> String {
+    let mut lines = Vec::new();
     for (nth, broken) in report.broken.iter().enumerate() {
-        print_broken(broken, nth < STORIES_MAX, terminal);
+        lines.extend(broken_lines(broken, nth < STORIES_MAX, terminal));
     }
     let runs = report.held + report.broken.len() as u64;
-    let text = format!(
+    let sum = format!(
         "{} of {runs} runs held every invariant; {} faults struck",
         report.held, report.faults_fired
     );
     let all = report.broken.is_empty();
-    println!(
-        "{}",
-        if all {
-            terminal.good(&text)
-        } else {
-            terminal.bad(&text)
-        }
-    );
+    lines.push(if all {
+        terminal.good(&sum)
+    } else {
+        terminal.bad(&sum)
+    });
+    lines.join("\n")
 }
 
-fn print_broken(broken: &Broken, with_story: bool, terminal: Terminal) {
+fn broken_lines(broken: &Broken, with_story: bool, terminal: Terminal) -> Vec<String> {
     let title = format!("{} seed {}", broken.scenario, broken.seed);
-    println!("{}", terminal.bad(&title));
-    for violation in &broken.violations {
-        println!("  {violation}");
-    }
+    let mut lines = vec![terminal.bad(&title)];
+    lines.extend(
+        broken
+            .violations
+            .iter()
+            .map(|violation| format!("  {violation}")),
+    );
     if with_story {
-        for line in &broken.story {
-            println!("  {line}");
-        }
-        println!();
+        lines.extend(broken.story.iter().map(|line| format!("  {line}")));
+        lines.push(String::new());
     }
-}
-
-fn scenarios(text: &str) -> Result<Scenarios, String> {
-    if text == "all" {
-        return Ok(Scenarios(Scenario::ALL.to_vec()));
-    }
-    Scenario::named(text)
-        .map(|scenario| Scenarios(vec![scenario]))
-        .ok_or_else(|| {
-            let names: Vec<&str> = Scenario::ALL
-                .iter()
-                .map(|scenario| scenario.name())
-                .collect();
-            format!(
-                "there is no such scenario; there are all, {}",
-                names.join(", ")
-            )
-        })
+    lines
 }
 
 fn seeds(text: &str) -> Result<Range<u64>, String> {
@@ -139,18 +136,5 @@ mod tests {
         ] {
             assert!(seeds(text).is_err(), "{text}");
         }
-    }
-
-    #[test]
-    fn a_scenario_is_one_of_ours_or_all() {
-        assert_eq!(
-            scenarios("all").map(|found| found.0.len()),
-            Ok(Scenario::ALL.len())
-        );
-        assert_eq!(
-            scenarios("hook-dies").map(|found| found.0),
-            Ok(vec![Scenario::HookDies])
-        );
-        assert!(scenarios("hook-lives").is_err());
     }
 }

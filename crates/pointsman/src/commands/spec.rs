@@ -1,26 +1,36 @@
 //! `pointsman spec`: what a team declares for a deployment group.
 
+use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use aws_config::SdkConfig;
 use clap::{Args, Subcommand};
-use coordinator::spec::{self, Spec};
+use coordinator::failure::chain;
+use coordinator::spec::{self, Spec, StoredSpec, Tier};
 use coordinator_aws::clients::{self, Budget, Clients};
+use coordinator_aws::errors::AwsError;
 use coordinator_aws::parameters::Parameters;
 
-use super::Ended;
+use super::Outcome;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Name every fault of a spec, each with its line and the accepted form.
-    Check(File),
+    ///
+    /// Exit code 0 if there is none, 1 if there are some, 2 if the file cannot be read.
+    Check(Toml),
     /// Store a spec in Parameter Store, where the functions read it.
+    ///
+    /// Region and credentials come from the environment, as for the AWS CLI; they need
+    /// ssm:PutParameter on the parameter. A spec with faults is not stored.
     Put(Put),
-    /// Print the JSON Schema of specs.
+    /// Print the JSON Schema of specs, for editors.
     Schema,
 }
 
 #[derive(Debug, Args)]
-pub(super) struct File {
+pub(super) struct Toml {
     /// The spec, a TOML file.
     file: PathBuf,
 }
@@ -34,22 +44,13 @@ pub(super) struct Put {
     prefix: String,
 }
 
-pub(super) fn run(command: &Command) -> Ended {
+pub(super) fn run(command: &Command) -> Outcome {
     let outcome = match command {
-        Command::Check(File { file }) => check(file),
-        Command::Put(put) => store(put),
-        Command::Schema => {
-            println!("{}", schema());
-            Ok(())
-        }
+        Command::Check(Toml { file }) => check(file),
+        Command::Put(put) => put_from_environment(put),
+        Command::Schema => Ok(schema()),
     };
-    match outcome {
-        Ok(()) => Ended::Well,
-        Err((ended, message)) => {
-            eprintln!("{message}");
-            ended
-        }
-    }
+    outcome.map_or_else(|trouble| trouble, Outcome::well)
 }
 
 /// The JSON Schema as the repository carries it, without the last line end.
@@ -57,60 +58,102 @@ pub fn schema() -> String {
     serde_json::to_string_pretty(&spec::schema()).expect("a schema serializes")
 }
 
-/// How a command ended other than well, and what to say.
-type Trouble = (Ended, String);
+/// Stores a spec as `pointsman spec put` does, over the connections of `config`.
+pub async fn put_spec(config: &SdkConfig, file: &Path, prefix: &str) -> Outcome {
+    let put = async {
+        let (name, stored) = prepare(file, prefix)?;
+        store(config, &name, &stored).await
+    };
+    put.await.map_or_else(|trouble| trouble, Outcome::well)
+}
 
-fn check(file: &Path) -> Result<(), Trouble> {
-    let spec = read(file)?;
-    let stored = spec::store(&spec).map_err(|error| too_large(file, &error))?;
-    println!(
-        "{}: no fault; {}/{}, {} bytes when stored",
+fn check(file: &Path) -> Result<String, Outcome> {
+    let (spec, stored) = read(file)?;
+    let checks = match &spec.checks {
+        Some(checks) => format!("{} checks", checks.len()),
+        None => "the group's own alarms".to_owned(),
+    };
+    Ok(format!(
+        "{}: no fault; {}/{} with {checks}, {}",
         file.display(),
         spec.application,
         spec.deployment_group,
-        stored.value.len()
-    );
-    Ok(())
+        size(&stored)
+    ))
 }
 
-fn store(put: &Put) -> Result<(), Trouble> {
-    let spec = read(&put.file)?;
-    let stored = spec::store(&spec).map_err(|error| too_large(&put.file, &error))?;
-    let name = spec::parameter_name(&put.prefix, &spec.application, &spec.deployment_group)
-        .map_err(|error| (Ended::NotDone, error.to_string()))?;
+fn put_from_environment(put: &Put) -> Result<String, Outcome> {
+    // What is wrong with the file is said before anything is asked of AWS.
+    let (name, stored) = prepare(&put.file, &put.prefix)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|error| (Ended::NotDone, format!("no runtime: {error}")))?;
-    let version = runtime.block_on(async {
+        .map_err(|error| Outcome::not_done(format!("no runtime: {error}")))?;
+    runtime.block_on(async {
         let config = clients::from_environment().await;
-        let partition = clients::own_partition("pointsman");
-        let clients = Clients::new(&config, partition, Budget::STANDARD);
-        Parameters::new(&clients).write(&name, &stored.value).await
-    });
-    match version {
-        Ok(version) => {
-            println!("{name}: version {version}, {} bytes", stored.value.len());
-            Ok(())
-        }
-        Err(error) => Err((Ended::NotDone, coordinator::failure::chain(&error))),
-    }
-}
-
-fn read(file: &Path) -> Result<Spec, Trouble> {
-    let text = std::fs::read_to_string(file).map_err(|error| {
-        let message = format!("{} cannot be read: {error}", file.display());
-        (Ended::NotDone, message)
-    })?;
-    spec::read_toml(&text).map_err(|faults| {
-        let lines = faults
-            .0
-            .iter()
-            .map(|fault| format!("{}: {fault}", file.display()));
-        (Ended::Badly, lines.collect::<Vec<_>>().join("\n"))
+        store(&config, &name, &stored).await
     })
 }
 
-fn too_large(file: &Path, error: &spec::TooLarge) -> Trouble {
-    (Ended::Badly, format!("{}: {error}", file.display()))
+/// The parameter's name and its value.
+fn prepare(file: &Path, prefix: &str) -> Result<(String, StoredSpec), Outcome> {
+    let (spec, stored) = read(file)?;
+    let name = spec::parameter_name(prefix, &spec.application, &spec.deployment_group)
+        .map_err(|error| Outcome::not_done(error.to_string()))?;
+    Ok((name, stored))
+}
+
+async fn store(config: &SdkConfig, name: &str, stored: &StoredSpec) -> Result<String, Outcome> {
+    let clients = Clients::new(
+        config,
+        clients::own_partition("pointsman"),
+        Budget::STANDARD,
+    );
+    match Parameters::new(&clients).write(name, &stored.value).await {
+        Ok(version) => Ok(format!(
+            "{name}: stored as version {version}, {}",
+            size(stored)
+        )),
+        Err(error @ AwsError::Refused { .. }) => Err(Outcome::not_done(format!(
+            "{}; whoever puts specs needs ssm:PutParameter on parameter{name}",
+            chain(&error)
+        ))),
+        Err(error) => Err(Outcome::not_done(chain(&error))),
+    }
+}
+
+fn size(stored: &StoredSpec) -> String {
+    let bytes = stored.value.len();
+    match stored.tier {
+        Tier::Standard => format!("{bytes} bytes when stored"),
+        Tier::Advanced => {
+            format!("{bytes} bytes when stored, which takes an advanced parameter (charged)")
+        }
+    }
+}
+
+/// Of a file, so many bytes are read: far more than a spec may have, and not all of /dev/zero.
+const FILE_BYTES_MAX: u64 = 1024 * 1024;
+
+fn read(file: &Path) -> Result<(Spec, StoredSpec), Outcome> {
+    let shown = file.display();
+    let text = text_of(file).map_err(|error| {
+        Outcome::not_done(format!(
+            "{shown} cannot be read: {error}; expected a spec: a TOML file in UTF-8"
+        ))
+    })?;
+    let spec = spec::read_toml(&text).map_err(|faults| {
+        let lines = faults.0.iter().map(|fault| format!("{shown}: {fault}"));
+        Outcome::badly(lines.collect::<Vec<_>>().join("\n"))
+    })?;
+    let stored = spec::store(&spec).map_err(|error| Outcome::badly(format!("{shown}: {error}")))?;
+    Ok((spec, stored))
+}
+
+fn text_of(file: &Path) -> std::io::Result<String> {
+    let mut text = String::new();
+    File::open(file)?
+        .take(FILE_BYTES_MAX)
+        .read_to_string(&mut text)?;
+    Ok(text)
 }

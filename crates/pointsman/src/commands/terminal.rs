@@ -3,6 +3,7 @@
 use std::io::{IsTerminal as _, Write as _};
 
 use anstyle::{AnsiColor, Style};
+use clap::builder::StyledStr;
 
 /// Where a command prints to.
 #[derive(Clone, Copy, Debug)]
@@ -13,9 +14,18 @@ pub(super) struct Terminal {
 impl Terminal {
     /// Standard output. Colour only on a terminal, and not if `NO_COLOR` is set (no-color.org).
     pub(super) fn stdout() -> Terminal {
+        Terminal::of(&std::io::stdout())
+    }
+
+    /// Standard error, by the same rule.
+    pub(super) fn stderr() -> Terminal {
+        Terminal::of(&std::io::stderr())
+    }
+
+    fn of(stream: &impl std::io::IsTerminal) -> Terminal {
         let asked_not_to = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         Terminal {
-            colour: std::io::stdout().is_terminal() && !asked_not_to,
+            colour: stream.is_terminal() && !asked_not_to,
         }
     }
 
@@ -42,6 +52,15 @@ impl Terminal {
     /// Text that stands out.
     pub(super) fn strong(self, text: &str) -> String {
         self.paint(text, Style::new().bold())
+    }
+
+    /// What clap says.
+    pub(super) fn styled(self, text: &StyledStr) -> String {
+        if self.colour {
+            text.ansi().to_string()
+        } else {
+            text.to_string()
+        }
     }
 
     fn paint(self, text: &str, style: Style) -> String {
