@@ -1,8 +1,8 @@
 //! `answer-hook`: the one place that answers CodeDeploy, for the machine and for whoever asks on
 //! behalf of a verification that cannot answer any more.
 //!
-//! Keeps I4: it judges the whole document, and for others it answers Failed only, and only when no
-//! verification of that hook runs or has ended well. Keeps I6: running it again finds its own
+//! Keeps I4: it judges the whole document, and for others it answers only when no verification of
+//! that hook runs or has ended well: Failed, or what lets a roll back through. Keeps I6: running it again finds its own
 //! answer. Keeps I9: what was decided is recorded before the answer, and how it ended after it.
 
 use aws_config::SdkConfig;
@@ -20,6 +20,7 @@ use serde_json::Value;
 
 use crate::environment::{Environment, Reader};
 use crate::report::{diagnostic, document};
+use crate::specs::Specs;
 use crate::time::{RESERVE, left, within};
 
 mod give;
@@ -36,6 +37,7 @@ pub struct Context {
     /// The same, for what is read beside an answer.
     views: CodeDeploy,
     step_functions: StepFunctions,
+    specs: Specs,
     ledger: Ledger,
     alerts: Alerts,
     clock: Clock,
@@ -53,12 +55,14 @@ impl Context {
         let mut reader = Reader::new(environment);
         let machine = reader.machine();
         let table = reader.text("POINTSMAN_LEDGER_TABLE");
+        let specs = Specs::new(&beside, &mut reader);
         let topic = reader.text("POINTSMAN_ALERTS_TOPIC_ARN");
         reader.finish(Self {
             machine,
             code_deploy: CodeDeploy::new(&answering),
             views: CodeDeploy::new(&beside),
             step_functions: StepFunctions::new(&answering),
+            specs,
             ledger: Ledger::new(&beside, &table),
             alerts: Alerts::new(&beside, &topic),
             clock: answering.clock(),
@@ -80,7 +84,7 @@ async fn answer(context: &Context, event: &Value) -> Result<AnswerDocument, Fail
         Ok(AnswerRequest::Own(call)) => {
             let document = Document::parse(event)?;
             let decision = decide(&document);
-            give(context, Sender::Machine, &call, &decision, Some(&document)).await
+            give(context, Sender::Machine, &call, decision, Some(&document)).await
         }
         Ok(AnswerRequest::Settled { call, sentence }) => Ok(leave(&call, Sender::Rule, sentence)),
         Ok(AnswerRequest::Proxy(proxy)) => answer_for(context, &proxy).await,
@@ -93,7 +97,7 @@ async fn answer_for(context: &Context, proxy: &Proxy) -> Result<AnswerDocument, 
     let state = verification(context, proxy).await?;
     match decide_for(proxy, state.as_ref()) {
         ProxyDecision::Answer(decision) => {
-            give(context, proxy.sender, &proxy.call, &decision, None).await
+            give(context, proxy.sender, &proxy.call, decision, None).await
         }
         ProxyDecision::Leave { sentence } => Ok(leave(&proxy.call, proxy.sender, sentence)),
     }

@@ -14,4 +14,5 @@ pub mod sweep_hooks;
 pub mod catalogue;
 pub mod environment;
 mod report;
+mod specs;
 mod time;

@@ -5,10 +5,12 @@
 //! back that is known as one and not guarded.
 
 mod decision;
+mod origin;
 mod proxy;
 mod settling;
 
 pub use decision::{Answer, Decision, decide, failed_because};
+pub use origin::{Origin, reconsider};
 pub use proxy::{ExecutionState, ProxyDecision, decide_for};
 pub use settling::{
     AnswerDocument, AnswerStatus, PutOutcome, Standing, alert, may_serve_on, settle,

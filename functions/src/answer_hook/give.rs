@@ -6,7 +6,7 @@
 
 use coordinator::answer::{
     Answer, AnswerDocument, AnswerStatus, Decision, PutOutcome, Standing, alert, may_serve_on,
-    settle,
+    reconsider, settle,
 };
 use coordinator::failure::Failure;
 use coordinator::hooks::{HookCall, Sender};
@@ -16,17 +16,18 @@ use coordinator_aws::errors::AwsError;
 use coordinator_aws::ledger::Write;
 
 use super::Context;
-use super::views::{held, standing};
+use super::views::{held, origin, standing};
 
-/// Records what was decided, gives the answer, settles the record, and tells people where they
+/// Records what is decided, gives the answer, settles the record, and tells people where they
 /// must act.
 pub(super) async fn give(
     context: &Context,
     sender: Sender,
     call: &HookCall,
-    decision: &Decision,
+    decision: Decision,
     document: Option<&Document>,
 ) -> Result<AnswerDocument, Failure> {
+    let decision = &informed(context, call, decision, document).await;
     let now = context.clock.now();
     let ahead = records::decided(call, sender, decision, document, now);
     let ahead = context.ledger.write(&ahead).await;
@@ -51,6 +52,21 @@ pub(super) async fn give(
         tell(context, call, &mut answer, &alerts.join("\n")).await;
     }
     Ok(answer)
+}
+
+/// A Failed that knows nothing of its deployment: it may be a roll back, which no failing of ours
+/// may obstruct.
+async fn informed(
+    context: &Context,
+    call: &HookCall,
+    decision: Decision,
+    document: Option<&Document>,
+) -> Decision {
+    let is_known = document.is_some_and(|document| document.hook.is_some());
+    match (decision.answer, is_known) {
+        (Answer::Succeeded, _) | (Answer::Failed, true) => decision,
+        (Answer::Failed, false) => reconsider(call, decision, &origin(context, call).await),
+    }
 }
 
 /// Puts the answer; where one was there before, says which.

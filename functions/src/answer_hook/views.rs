@@ -1,14 +1,16 @@
-//! What `answer-hook` reads: where a verification stands, and what CodeDeploy holds.
+//! What `answer-hook` reads: where a verification stands, where its deployment comes from, and what
+//! CodeDeploy holds.
 //!
 //! Reads are eventually consistent, so what contradicts what is known is read again. Each reading
 //! has its time, so that the answer and its record still fit into the function's minute (I4).
 
 use std::time::Duration;
 
-use coordinator::answer::{ExecutionState, Standing};
+use coordinator::answer::{ExecutionState, Origin, Standing};
 use coordinator::facts::EventStatus;
 use coordinator::failure::{Failure, FailureName};
 use coordinator::hooks::{HookCall, Proxy, Sender};
+use coordinator_aws::code_deploy::Deployment;
 use coordinator_aws::step_functions::execution_arn;
 
 use super::Context;
@@ -20,10 +22,12 @@ const VIEW_PAUSE: Duration = Duration::from_secs(2);
 /// So often: reads lag by seconds, and the function has a minute.
 const VIEWS_MAX: usize = 4;
 
-/// For the views of a verification: all pauses, and a second for each read.
-const VERIFICATION_TIME: Duration = Duration::from_secs(10);
+/// For the views of a verification: all pauses, and some for the reads.
+const VERIFICATION_TIME: Duration = Duration::from_secs(8);
+/// For who made a deployment, and for its spec: two operations of `Budget::BESIDE`.
+const ORIGIN_TIME: Duration = Duration::from_secs(8);
 /// For the views of what is held, which is read after the answer, for its sentence.
-const HELD_TIME: Duration = Duration::from_secs(8);
+const HELD_TIME: Duration = Duration::from_secs(7);
 /// For what an alert says, which is read when CodeDeploy has its answer.
 const STANDING_TIME: Duration = Duration::from_secs(4);
 
@@ -68,6 +72,30 @@ fn contradicts(sender: Sender, state: Option<&ExecutionState>) -> bool {
     }
 }
 
+/// Where the deployment comes from, and what its team says of roll backs if it is one.
+pub(super) async fn origin(context: &Context, call: &HookCall) -> Origin {
+    let reading = async {
+        let seen = deployment(context, call).await?;
+        if !seen.creator.is_roll_back() {
+            return Ok(Origin::Release);
+        }
+        let (application, group) = (&seen.application, &seen.deployment_group);
+        let spec = context.specs.read(application, group, &seen.creator);
+        spec.await.map(Origin::RollBack)
+    };
+    within(ORIGIN_TIME, reading)
+        .await
+        .unwrap_or_else(|failure| Origin::Unknown(failure.sentence))
+}
+
+async fn deployment(context: &Context, call: &HookCall) -> Result<Deployment, Failure> {
+    let seen = context.views.deployment(&call.deployment).await?;
+    seen.ok_or_else(|| {
+        let sentence = format!("there is no deployment {}", call.deployment);
+        Failure::new(FailureName::UnknownDeployment, sentence)
+    })
+}
+
 /// What CodeDeploy holds for the event. That it cannot be read does not undo the answer.
 pub(super) async fn held(context: &Context, call: &HookCall) -> Option<EventStatus> {
     let mut status = None;
@@ -99,16 +127,13 @@ pub(super) async fn held(context: &Context, call: &HookCall) -> Option<EventStat
 /// Whether CodeDeploy takes a refused version back by itself.
 pub(super) async fn standing(context: &Context, call: &HookCall) -> Result<Standing, Failure> {
     let reading = async {
-        let Some(deployment) = context.views.deployment(&call.deployment).await? else {
-            let sentence = format!("there is no deployment {}", call.deployment);
-            return Err(Failure::new(FailureName::UnknownDeployment, sentence));
-        };
-        let (application, deployment_group) = (deployment.application, deployment.deployment_group);
+        let seen = deployment(context, call).await?;
+        let (application, deployment_group) = (seen.application, seen.deployment_group);
         let group = context.views.group(&application, &deployment_group).await?;
         Ok(Standing {
             application,
             deployment_group,
-            creator: deployment.creator,
+            creator: seen.creator,
             rolls_back_on_failure: group.roll_back.on_failure,
         })
     };
@@ -125,8 +150,13 @@ mod tests {
     const TIMEOUT: Duration = Duration::from_mins(1);
 
     #[test]
+    fn a_roll_back_is_told_apart_though_each_call_takes_as_long_as_it_may() {
+        assert!(ORIGIN_TIME >= Budget::BESIDE.operation * 2);
+    }
+
+    #[test]
     fn a_proxy_is_done_within_its_time_though_everything_takes_as_long_as_it_may() {
-        let before = VERIFICATION_TIME + Budget::BESIDE.operation;
+        let before = VERIFICATION_TIME + ORIGIN_TIME + Budget::BESIDE.operation;
         let after = HELD_TIME.max(STANDING_TIME) + Budget::BESIDE.operation * 2;
         let all = before + Budget::ANSWER.operation + after;
         assert!(all <= TIMEOUT - RESERVE, "{all:?}");
@@ -134,7 +164,7 @@ mod tests {
 
     #[test]
     fn the_machine_is_done_within_its_time_though_everything_takes_as_long_as_it_may() {
-        let before = Budget::BESIDE.operation;
+        let before = ORIGIN_TIME + Budget::BESIDE.operation;
         let after = HELD_TIME + STANDING_TIME + Budget::BESIDE.operation * 2;
         let all = before + Budget::ANSWER.operation + after;
         assert!(all <= TIMEOUT - RESERVE, "{all:?}");

@@ -30,7 +30,9 @@ impl Answer {
 pub struct Decision {
     /// What is answered.
     pub answer: Answer,
-    /// Why, one sentence.
+    /// The reason alone.
+    pub why: String,
+    /// Which hook, what and why: one sentence.
     pub sentence: String,
     /// What a person should know besides.
     pub findings: Vec<String>,
@@ -51,47 +53,46 @@ pub fn decide(document: &Document) -> Decision {
             .iter()
             .flat_map(|round| round.findings.iter().cloned()),
     );
+    let call = &document.call;
     match verified(document) {
-        Ok(sentence) => Decision {
+        Ok(why) => Decision {
             answer: Answer::Succeeded,
-            sentence,
+            sentence: format!("{} of {} is verified: {why}", call.event, call.deployment),
+            why,
             findings,
         },
-        Err(why) if is_let_through(document) => {
-            findings.insert(0, format!("not verified: {why}"));
-            let sentence = format!(
-                "{} of {} is a roll back and is not obstructed, though it was not verified: {why}",
-                document.call.event, document.call.deployment,
-            );
-            Decision {
-                answer: Answer::Succeeded,
-                sentence,
-                findings,
-            }
-        }
-        Err(why) => {
-            let sentence = refusal(&document.call, &why);
-            Decision {
-                answer: Answer::Failed,
-                sentence,
-                findings,
-            }
-        }
+        Err(why) if is_let_through(document) => let_through(call, why, findings),
+        Err(why) => refused(call, why, findings),
     }
 }
 
 /// Failed, for a verification that cannot decide for itself.
 pub fn failed_because(call: &HookCall, why: &str) -> Decision {
-    let sentence = refusal(call, why);
+    refused(call, why.to_owned(), Vec::new())
+}
+
+fn refused(call: &HookCall, why: String, findings: Vec<String>) -> Decision {
     Decision {
         answer: Answer::Failed,
-        sentence,
-        findings: Vec::new(),
+        sentence: format!("{} of {} is refused: {why}", call.event, call.deployment),
+        why,
+        findings,
     }
 }
 
-fn refusal(call: &HookCall, why: &str) -> String {
-    format!("{} of {} is refused: {why}", call.event, call.deployment)
+/// Succeeded, for a roll back that was not verified.
+pub(super) fn let_through(call: &HookCall, why: String, mut findings: Vec<String>) -> Decision {
+    findings.insert(0, format!("not verified: {why}"));
+    let sentence = format!(
+        "{} of {} is a roll back and is not obstructed, though it was not verified: {why}",
+        call.event, call.deployment,
+    );
+    Decision {
+        answer: Answer::Succeeded,
+        why,
+        sentence,
+        findings,
+    }
 }
 
 /// Whether all is well; else why not. Each good sign is asked for, none is assumed.
@@ -122,10 +123,7 @@ fn verified(document: &Document) -> Result<String, String> {
         }
     }
     every_check_passed(hook, round)?;
-    Ok(format!(
-        "{} of {} is verified: {}",
-        document.call.event, document.call.deployment, round.sentence,
-    ))
+    Ok(round.sentence.clone())
 }
 
 /// Holds the round against the plan once more: the status alone is not believed.

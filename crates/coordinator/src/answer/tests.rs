@@ -3,8 +3,9 @@ use crate::checks::Verdict;
 use crate::examples::{call, facts, learned, plan};
 use crate::facts::{Creator, EventStatus};
 use crate::hooks::{HookEvent, Proxy, Sender};
+use crate::spec::{Spec, read_toml};
 use crate::verification::{
-    Broken, CheckState, Document, Hook, HookFailure, HookStatus, Round, RoundStatus,
+    Broken, CheckState, Document, Hook, HookFailure, HookStatus, Round, RoundStatus, SpecOutcome,
 };
 
 const EVENT: HookEvent = HookEvent::AfterAllowTraffic;
@@ -262,7 +263,8 @@ const SENDERS: [Sender; 5] = [
 fn decision(answer: Answer) -> Decision {
     Decision {
         answer,
-        sentence: "because".to_owned(),
+        why: "because".to_owned(),
+        sentence: "it is because".to_owned(),
         findings: vec!["a finding".to_owned()],
     }
 }
@@ -327,6 +329,68 @@ fn an_answer_is_settled_by_what_code_deploy_holds() {
                 settled.sentence
             );
         }
+    }
+}
+
+fn spec(guard_rollbacks: bool) -> Spec {
+    let text = format!(
+        "schema = 1\napplication = \"shop\"\ndeployment_group = \"checkout\"\n\
+         guard_rollbacks = {guard_rollbacks}\n"
+    );
+    read_toml(&text).expect("the spec has no fault")
+}
+
+#[test]
+fn a_failing_of_ours_refuses_a_release_and_lets_a_roll_back_through_unless_it_is_guarded() {
+    let roll_back = Origin::RollBack;
+    let cases = [
+        (Origin::Release, Answer::Failed, &["a finding"][..]),
+        (
+            Origin::Unknown("GetDeployment was refused".to_owned()),
+            Answer::Failed,
+            &[
+                "a finding",
+                "whether this is a roll back could not be learned: GetDeployment was refused",
+            ],
+        ),
+        (
+            roll_back(SpecOutcome::Declared(spec(true))),
+            Answer::Failed,
+            &[
+                "a finding",
+                "this is a roll back, and its spec says guard_rollbacks",
+            ],
+        ),
+        (
+            roll_back(SpecOutcome::Declared(spec(false))),
+            Answer::Succeeded,
+            &["not verified: because", "a finding"],
+        ),
+        (
+            roll_back(SpecOutcome::NotDeclared),
+            Answer::Succeeded,
+            &["not verified: because", "a finding"],
+        ),
+        (
+            roll_back(SpecOutcome::Unreadable("no checks".to_owned())),
+            Answer::Succeeded,
+            &[
+                "not verified: because",
+                "a finding",
+                "the spec cannot be used: no checks",
+            ],
+        ),
+    ];
+    for (origin, answer, findings) in cases {
+        let again = reconsider(&call(EVENT), decision(Answer::Failed), &origin);
+        assert_eq!(again.answer, answer, "{origin:?}");
+        assert_eq!(again.findings, findings, "{origin:?}");
+        let is_let_through = again
+            .sentence
+            .contains("though it was not verified: because");
+        assert_eq!(is_let_through, answer == Answer::Succeeded, "{origin:?}");
+        let well = decision(Answer::Succeeded);
+        assert_eq!(reconsider(&call(EVENT), well.clone(), &origin), well);
     }
 }
 
