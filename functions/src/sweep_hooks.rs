@@ -3,6 +3,8 @@
 //! The last way of I4. One group that cannot be read keeps no other from being swept; what failed
 //! fails the invocation at its end, so that it is seen. The next sweep is the retry.
 
+use std::time::Duration;
+
 use aws_config::SdkConfig;
 use coordinator::facts::{EventFacts, EventStatus};
 use coordinator::failure::{Failure, FailureName};
@@ -13,10 +15,13 @@ use coordinator::hooks::{
 use coordinator::sweep::{OpenHook, SweepDecision, Verification, decide};
 use coordinator_aws::clients::{Budget, Clients, Clock, RetryPartition};
 use coordinator_aws::code_deploy::{CodeDeploy, Deployment, event_of};
+use coordinator_aws::errors::AwsError;
 use coordinator_aws::step_functions::StepFunctions;
+use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use serde_json::{Value, json};
+use tokio::sync::Semaphore;
 
 use crate::environment::{Environment, Reader};
 use crate::report::diagnostic;
@@ -43,13 +48,14 @@ impl Context {
         partition: RetryPartition,
         environment: &Environment,
     ) -> Result<Self, Failure> {
-        let clients = Clients::new(config, partition, Budget::STANDARD);
+        let clients = Clients::new(config, partition.clone(), Budget::STANDARD);
+        let beside = Clients::new(config, partition, Budget::BESIDE);
         let mut reader = Reader::new(environment);
         let machine = reader.machine();
         let hook_functions = reader.list("POINTSMAN_HOOK_FUNCTIONS");
         let form = "application/group";
         let groups = reader.list_of("POINTSMAN_DEPLOYMENT_GROUPS", form, group_of);
-        let act = act::Act::new(&clients, &mut reader);
+        let act = act::Act::new(&clients, &beside, &mut reader);
         reader.finish(Self {
             machine,
             hook_functions,
@@ -86,17 +92,24 @@ struct Report {
     failures: Vec<Failure>,
 }
 
+/// So many groups are swept at once, so that one whose calls hang does not use up the time of those
+/// after it; and no more, because all of them share CodeDeploy's request rate.
+const GROUPS_AT_ONCE: usize = 8;
+/// For one group: reading it, and having one hook answered, which takes a minute at most. It ends
+/// before the function's own time does, so that what hangs is named.
+const GROUP_TIME: Duration = Duration::from_secs(100);
+
 async fn sweep(context: &Context) -> Result<Value, Failure> {
+    let turns = Semaphore::new(GROUPS_AT_ONCE);
+    let groups = context.groups.iter().map(|(application, group)| async {
+        // It is never closed; even if it were, a group is swept.
+        let _turn = turns.acquire().await;
+        sweep_group(context, application, group).await
+    });
     let mut report = Report::default();
-    for (application, group) in &context.groups {
-        match context.code_deploy.in_progress(application, group).await {
-            Ok(deployments) => {
-                for deployment in deployments {
-                    sweep_deployment(context, application, &deployment, &mut report).await;
-                }
-            }
-            Err(error) => report.failures.push(error.into()),
-        }
+    for group in join_all(groups).await {
+        report.open.extend(group.open);
+        report.failures.extend(group.failures);
     }
     let Report { open, failures } = report;
     match failures.first() {
@@ -116,6 +129,32 @@ async fn sweep(context: &Context) -> Result<Value, Failure> {
             Err(Failure::new(first.name, sentences.join("; ")))
         }
     }
+}
+
+async fn sweep_group(
+    context: &Context,
+    application: &ApplicationName,
+    group: &DeploymentGroupName,
+) -> Report {
+    let mut report = Report::default();
+    let sweeping = async {
+        for deployment in context.code_deploy.in_progress(application, group).await? {
+            sweep_deployment(context, application, &deployment, &mut report).await;
+        }
+        Ok::<(), AwsError>(())
+    };
+    match tokio::time::timeout(GROUP_TIME, sweeping).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => report.failures.push(error.into()),
+        Err(_elapsed) => {
+            let seconds = GROUP_TIME.as_secs();
+            let sentence =
+                format!("deployment group {application}/{group} was not swept within {seconds} s");
+            let failure = Failure::new(FailureName::Transient, sentence);
+            report.failures.push(failure);
+        }
+    }
+    report
 }
 
 async fn sweep_deployment(
@@ -260,17 +299,25 @@ async fn settle(context: &Context, hook: &OpenHook, report: &mut Report) -> Resu
                 .stop(&context.code_deploy, &hook.deployment, hook.event, why, now)
                 .await
         }
-        SweepDecision::Answer { arns, why } => {
+        SweepDecision::Answer { arns, .. } => {
             for arn in arns {
-                let call = call_of(context, arn).await?;
-                context
-                    .act
-                    .have_answered(&sweep_request(&call, Some(arn), why))
-                    .await?;
+                // One hook that cannot be answered keeps no other from its answer.
+                if let Err(failure) = have_answered(context, arn).await {
+                    report.failures.push(failure);
+                }
             }
             Ok(())
         }
     }
+}
+
+/// What `answer-hook` says of a hook that the sweep has answered.
+const FOUND_OPEN: &str = "the sweep found it open";
+
+async fn have_answered(context: &Context, arn: &str) -> Result<(), Failure> {
+    let call = call_of(context, arn).await?;
+    let request = sweep_request(&call, Some(arn), FOUND_OPEN);
+    context.act.have_answered(&request).await
 }
 
 /// The hook that an execution was started for: its input has the id to answer by.

@@ -31,6 +31,13 @@ pub enum Stop {
     AlreadyOver,
 }
 
+/// A deployment in any of these may wait in a hook. Whether it is InProgress throughout its last
+/// hook is documented nowhere, and to look at one too many costs two calls.
+const UNDER_WAY: [DeploymentStatus; 3] = [
+    DeploymentStatus::InProgress,
+    DeploymentStatus::Baking,
+    DeploymentStatus::Ready,
+];
 /// A group that has more than these in progress is none: CodeDeploy runs one deployment of a group
 /// at a time. Five pages of up to 100 are read.
 const DEPLOYMENT_PAGES_MAX: usize = 5;
@@ -103,7 +110,7 @@ impl CodeDeploy {
         }
     }
 
-    /// The ids of a group's deployments in progress, as CodeDeploy writes them.
+    /// The ids of a group's deployments under way, as CodeDeploy writes them.
     pub async fn in_progress(
         &self,
         application: &ApplicationName,
@@ -118,7 +125,7 @@ impl CodeDeploy {
                 .list_deployments()
                 .application_name(application.as_str())
                 .deployment_group_name(group.as_str())
-                .include_only_statuses(DeploymentStatus::InProgress)
+                .set_include_only_statuses(Some(UNDER_WAY.to_vec()))
                 .set_next_token(token)
                 .send()
                 .await

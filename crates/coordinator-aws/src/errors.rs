@@ -181,7 +181,11 @@ where
             (None, Some(message)) => message.to_owned(),
             (None, None) => "an error without a code".to_owned(),
         },
-        None => chain(error),
+        None => match (error, error.source()) {
+            // "request has timed out" says no more than its source, which says after how long.
+            (SdkError::TimeoutError(_), Some(source)) => chain(source),
+            _ => chain(error),
+        },
     };
     text.chars().take(TEXT_CHARACTERS_MAX).collect()
 }

@@ -29,12 +29,13 @@ pub(super) struct Act {
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(65);
 
 impl Act {
-    pub(super) fn new(clients: &Clients, reader: &mut Reader<'_>) -> Self {
+    /// `beside` are the clients for what must not keep a deployment from being stopped.
+    pub(super) fn new(clients: &Clients, beside: &Clients, reader: &mut Reader<'_>) -> Self {
         Self {
             answer_function: reader.text("POINTSMAN_ANSWER_FUNCTION"),
             lambda: Lambda::new(clients),
-            ledger: Ledger::new(clients, &reader.text("POINTSMAN_LEDGER_TABLE")),
-            alerts: Alerts::new(clients, &reader.text("POINTSMAN_ALERTS_TOPIC_ARN")),
+            ledger: Ledger::new(beside, &reader.text("POINTSMAN_LEDGER_TABLE")),
+            alerts: Alerts::new(beside, &reader.text("POINTSMAN_ALERTS_TOPIC_ARN")),
         }
     }
 

@@ -43,6 +43,13 @@ pub fn decide_for(proxy: &Proxy, execution: Option<&ExecutionState>) -> ProxyDec
     let leave = |what: &str| ProxyDecision::Leave {
         sentence: format!("{event} of {deployment} is left alone: its verification {what}"),
     };
+    let answer = |what: &str| {
+        let why = match &proxy.why {
+            Some(why) => format!("{what}: {why}"),
+            None => what.to_owned(),
+        };
+        ProxyDecision::Answer(failed_because(&proxy.call, &why))
+    };
     match execution {
         Some(ExecutionState::Running) => leave("is running"),
         Some(ExecutionState::PendingRedrive) => leave("is about to run again"),
@@ -52,16 +59,7 @@ pub fn decide_for(proxy: &Proxy, execution: Option<&ExecutionState>) -> ProxyDec
         }
         Some(
             state @ (ExecutionState::Failed | ExecutionState::TimedOut | ExecutionState::Aborted),
-        ) => ProxyDecision::Answer(failed_because(
-            &proxy.call,
-            &format!(
-                "its verification ended {state} without an answer ({})",
-                proxy.why
-            ),
-        )),
-        None => ProxyDecision::Answer(failed_because(
-            &proxy.call,
-            &format!("its verification was never started ({})", proxy.why),
-        )),
+        ) => answer(&format!("its verification ended {state} without an answer")),
+        None => answer("its verification was never started"),
     }
 }

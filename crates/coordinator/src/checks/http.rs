@@ -76,11 +76,12 @@ fn wrong_header(wanted: &HeaderMatch, headers: &[(String, String)]) -> Option<St
 }
 
 fn wrong_body(wanted: &str, body: &str) -> Option<String> {
-    (!body.contains(wanted)).then(|| {
-        format!(
+    (!body.contains(wanted)).then(|| match body {
+        "" => format!("the body is empty, expected {wanted:?} in it"),
+        _ => format!(
             "the body does not contain {wanted:?}; it is {} bytes and begins {:?}",
             body.len(),
             shorten(body, 100),
-        )
+        ),
     })
 }

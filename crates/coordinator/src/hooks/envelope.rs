@@ -46,8 +46,8 @@ pub struct Proxy {
     /// The execution that ended, when the sender knows it. Otherwise it is the one under the
     /// hook's derived name.
     pub execution_arn: Option<String>,
-    /// What happened, in words.
-    pub why: String,
+    /// What happened, in words, where the sender knows more than that the verification is over.
+    pub why: Option<String>,
 }
 
 /// What `answer-hook` is asked.
@@ -147,7 +147,7 @@ fn on_failure(record: &Value) -> Result<AnswerRequest, InvalidRequest> {
         sender,
         call,
         execution_arn: None,
-        why,
+        why: Some(why),
     }))
 }
 
@@ -168,10 +168,8 @@ fn rule(event: &Value) -> Result<AnswerRequest, InvalidRequest> {
         let sentence = format!("{event} of {deployment} was settled by its verification ({end})");
         return Ok(AnswerRequest::Settled { call, sentence });
     }
-    let why = match text(event, "/detail/error") {
-        Some(error) => format!("the verification ended {status}: {}", shorten(error, 300)),
-        None => format!("the verification ended {status}"),
-    };
+    let said = text(event, "/detail/error").or_else(|| text(event, "/detail/cause"));
+    let why = said.map(|said| shorten(said, 300));
     let execution_arn = text(event, "/detail/executionArn").map(str::to_owned);
     Ok(AnswerRequest::Proxy(Proxy {
         sender: Sender::Rule,
@@ -194,13 +192,13 @@ fn sweep(event: &Value) -> Result<AnswerRequest, InvalidRequest> {
     let call = HookCall::from_fields(fields).map_err(|what| invalid(&what))?;
     let execution_arn = text(event, "/sweep/execution_arn").map(str::to_owned);
     let why = text(event, "/sweep/why")
-        .unwrap_or("the sweep found it unanswered")
+        .unwrap_or("the sweep found it open")
         .to_owned();
     Ok(AnswerRequest::Proxy(Proxy {
         sender: Sender::Sweep,
         call,
         execution_arn,
-        why,
+        why: Some(why),
     }))
 }
 

@@ -12,7 +12,7 @@ type Headers = &'static [(&'static str, &'static str)];
 #[test]
 fn an_http_answer_must_have_status_header_and_body() {
     const JSON: (&str, &str) = ("content-type", "application/json");
-    let cases: [(u16, Headers, &str, Verdict, &str); 9] = [
+    let cases: [(u16, Headers, &str, Verdict, &str); 10] = [
         (
             200,
             &[JSON],
@@ -69,6 +69,13 @@ fn an_http_answer_must_have_status_header_and_body() {
             "KO",
             Verdict::Failed,
             "does not contain \"ok\"; it is 2 bytes",
+        ),
+        (
+            200,
+            &[JSON],
+            "",
+            Verdict::Failed,
+            "the body is empty, expected \"ok\" in it",
         ),
     ];
     for (status, headers, body, verdict, says) in cases {
