@@ -2,8 +2,9 @@
 //! behalf of a verification that cannot answer any more.
 //!
 //! Keeps I4: it judges the whole document, and for others it answers only when no verification of
-//! that hook runs or has ended well: Failed, or what lets a roll back through. Keeps I6: running it again finds its own
-//! answer. Keeps I9: what was decided is recorded before the answer, and how it ended after it.
+//! that hook runs or has ended well: Failed, or what lets a roll back through. Keeps I6: running it
+//! again finds its own answer. Keeps I9: what was decided is recorded before the answer, and how it
+//! ended after it.
 
 use aws_config::SdkConfig;
 use coordinator::answer::{Answer, AnswerDocument, ProxyDecision, decide, decide_for};
@@ -50,8 +51,8 @@ impl Context {
         partition: RetryPartition,
         environment: &Environment,
     ) -> Result<Self, Failure> {
-        let clients = |budget| Clients::new(config, partition.clone(), budget);
-        let (answering, beside) = (clients(Budget::ANSWER), clients(Budget::BESIDE));
+        let answering = Clients::new(config, partition.clone(), Budget::ANSWER);
+        let beside = Clients::new(config, partition, Budget::BESIDE);
         let mut reader = Reader::new(environment);
         let machine = reader.machine();
         let table = reader.text("POINTSMAN_LEDGER_TABLE");

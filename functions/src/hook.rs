@@ -71,13 +71,26 @@ async fn take(context: &Context, payload: &Value) -> Result<Value, Failure> {
     match HookCall::parse(context.event, payload) {
         Ok(call) => take_call(context, &call).await,
         Err(fault) => {
-            if let Some(address) = &fault.address {
-                answer_failed(context, address, &fault.failure()).await?;
-            }
-            Err(fault.failure())
+            let what_then = match &fault.address {
+                Some(address) => match answer_failed(context, address, &fault.failure()).await? {
+                    ANSWERED => "CodeDeploy was answered Failed",
+                    ALREADY_ANSWERED => "CodeDeploy had its answer already",
+                    _nobody_waits => "CodeDeploy knows of no such hook, so nobody waits",
+                },
+                None => "CodeDeploy cannot be answered: there is no id to answer by",
+            };
+            let Failure { name, sentence } = fault.failure();
+            Err(Failure::new(name, format!("{sentence}; {what_then}")))
         }
     }
 }
+
+/// CodeDeploy took our Failed.
+const ANSWERED: &str = "answered_failed";
+/// Somebody was first.
+const ALREADY_ANSWERED: &str = "already_answered";
+/// CodeDeploy knows no such hook execution, or has no use for an answer.
+const NOBODY_WAITS: &str = "nobody_waits";
 
 async fn take_call(context: &Context, call: &HookCall) -> Result<Value, Failure> {
     let machine = context.machine.clone();
@@ -117,12 +130,12 @@ async fn answer_failed(
         "the verification could not be started"
     );
     match put {
-        Ok(PutOutcome::Accepted) => Ok("answered_failed"),
-        Ok(PutOutcome::AlreadyCompleted { .. }) => Ok("already_answered"),
-        Ok(PutOutcome::NobodyWaits { .. }) => Ok("nobody_waits"),
+        Ok(PutOutcome::Accepted) => Ok(ANSWERED),
+        Ok(PutOutcome::AlreadyCompleted { .. }) => Ok(ALREADY_ANSWERED),
+        Ok(PutOutcome::NobodyWaits { .. }) => Ok(NOBODY_WAITS),
         Err(failure) => {
             let sentence = format!("{}; and then {}", why.sentence, failure.sentence);
-            Err(Failure::new(failure.name, sentence))
+            Err(Failure::new(why.name, sentence))
         }
     }
 }

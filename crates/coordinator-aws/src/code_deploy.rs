@@ -31,8 +31,8 @@ pub enum Stop {
     AlreadyOver,
 }
 
-/// A deployment in any of these may wait in a hook. Whether it is InProgress throughout its last
-/// hook is documented nowhere, and to look at one too many costs two calls.
+/// A deployment in any of these may wait in a hook. Whether it is `InProgress` in its
+/// last hook is documented nowhere, and to look at one too many costs two calls.
 const UNDER_WAY: [DeploymentStatus; 3] = [
     DeploymentStatus::InProgress,
     DeploymentStatus::Baking,

@@ -285,6 +285,8 @@ const CODES: &[(Meaning, &[&str])] = &[
             "RevisionDoesNotExistException",
             "StateMachineDoesNotExist",
             "TargetGroupNotFound",
+            // Of an answer to a hook: deployments on this platform have none.
+            "UnsupportedActionForDeploymentTypeException",
         ],
     ),
     (

@@ -159,7 +159,7 @@ mod tests {
         let before = VERIFICATION_TIME + ORIGIN_TIME + Budget::BESIDE.operation;
         let after = HELD_TIME.max(STANDING_TIME) + Budget::BESIDE.operation * 2;
         let all = before + Budget::ANSWER.operation + after;
-        assert!(all <= TIMEOUT - RESERVE, "{all:?}");
+        assert!(all + RESERVE <= TIMEOUT, "{all:?}");
     }
 
     #[test]
@@ -167,6 +167,6 @@ mod tests {
         let before = ORIGIN_TIME + Budget::BESIDE.operation;
         let after = HELD_TIME + STANDING_TIME + Budget::BESIDE.operation * 2;
         let all = before + Budget::ANSWER.operation + after;
-        assert!(all <= TIMEOUT - RESERVE, "{all:?}");
+        assert!(all + RESERVE <= TIMEOUT, "{all:?}");
     }
 }

@@ -43,7 +43,7 @@ pub fn judge(
         let judgement = judge_check(&planned.probe, seen, recovered);
         let state = next_state(planned, before, &judgement);
         if is_final(planned, &state) {
-            given_up.push(format!("{}: {}", state.name, state.evidence));
+            given_up.push(format!("{:?}: {}", state.name, state.evidence));
         }
         findings.extend(
             judgement
@@ -164,7 +164,7 @@ impl CheckState {
 
 fn summary(check: &CheckState) -> String {
     format!(
-        "{} ({} of {} in a row): {}",
+        "{:?} ({} of {} in a row): {}",
         check.name, check.passed_in_row, check.wanted_in_row, check.evidence,
     )
 }
