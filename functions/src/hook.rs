@@ -71,26 +71,18 @@ async fn take(context: &Context, payload: &Value) -> Result<Value, Failure> {
     match HookCall::parse(context.event, payload) {
         Ok(call) => take_call(context, &call).await,
         Err(fault) => {
-            let what_then = match &fault.address {
-                Some(address) => match answer_failed(context, address, &fault.failure()).await? {
-                    ANSWERED => "CodeDeploy was answered Failed",
-                    ALREADY_ANSWERED => "CodeDeploy had its answer already",
-                    _nobody_waits => "CodeDeploy knows of no such hook, so nobody waits",
-                },
+            let then = match &fault.address {
+                Some(address) => {
+                    let put = answer_failed(context, address, &fault.failure()).await?;
+                    in_words(&put)
+                }
                 None => "CodeDeploy cannot be answered: there is no id to answer by",
             };
             let Failure { name, sentence } = fault.failure();
-            Err(Failure::new(name, format!("{sentence}; {what_then}")))
+            Err(Failure::new(name, format!("{sentence}; {then}")))
         }
     }
 }
-
-/// CodeDeploy took our Failed.
-const ANSWERED: &str = "answered_failed";
-/// Somebody was first.
-const ALREADY_ANSWERED: &str = "already_answered";
-/// CodeDeploy knows no such hook execution, or has no use for an answer.
-const NOBODY_WAITS: &str = "nobody_waits";
 
 async fn take_call(context: &Context, call: &HookCall) -> Result<Value, Failure> {
     let machine = context.machine.clone();
@@ -101,19 +93,37 @@ async fn take_call(context: &Context, call: &HookCall) -> Result<Value, Failure>
     match started {
         Ok(started) => Ok(started),
         Err(failure) => {
-            let status = answer_failed(context, &call.address(), &failure).await?;
-            Ok(json!({ "status": status, "sentence": failure.sentence }))
+            let put = answer_failed(context, &call.address(), &failure).await?;
+            Ok(json!({ "status": status_of(&put), "sentence": failure.sentence }))
         }
     }
 }
 
-/// Answers Failed, and says with which word that ended. That something was answered before is as
-/// good: the verification, or an earlier run of this function, answered.
+/// How answering Failed ended, as this function's result says it. That something was answered
+/// before is as good: the verification, or an earlier run of this function, answered.
+const fn status_of(put: &PutOutcome) -> &'static str {
+    match put {
+        PutOutcome::Accepted => "answered_failed",
+        PutOutcome::AlreadyCompleted { .. } => "already_answered",
+        PutOutcome::NobodyWaits { .. } => "nobody_waits",
+    }
+}
+
+/// The same in a sentence.
+const fn in_words(put: &PutOutcome) -> &'static str {
+    match put {
+        PutOutcome::Accepted => "CodeDeploy was answered Failed",
+        PutOutcome::AlreadyCompleted { .. } => "CodeDeploy had its answer already",
+        PutOutcome::NobodyWaits { .. } => "CodeDeploy knows of no such hook, so nobody waits",
+    }
+}
+
+/// Answers Failed.
 async fn answer_failed(
     context: &Context,
     address: &HookAddress,
     why: &Failure,
-) -> Result<&'static str, Failure> {
+) -> Result<PutOutcome, Failure> {
     let deployment = address.deployment_id.as_deref();
     let put = context
         .code_deploy
@@ -129,13 +139,8 @@ async fn answer_failed(
         outcome = ?put,
         "the verification could not be started"
     );
-    match put {
-        Ok(PutOutcome::Accepted) => Ok(ANSWERED),
-        Ok(PutOutcome::AlreadyCompleted { .. }) => Ok(ALREADY_ANSWERED),
-        Ok(PutOutcome::NobodyWaits { .. }) => Ok(NOBODY_WAITS),
-        Err(failure) => {
-            let sentence = format!("{}; and then {}", why.sentence, failure.sentence);
-            Err(Failure::new(why.name, sentence))
-        }
-    }
+    put.map_err(|failure| {
+        let sentence = format!("{}; and then {}", why.sentence, failure.sentence);
+        Failure::new(why.name, sentence)
+    })
 }
