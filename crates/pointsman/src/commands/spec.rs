@@ -91,6 +91,10 @@ fn put_from_environment(put: &Put) -> Result<String, Outcome> {
         .map_err(|error| Outcome::not_done(format!("no runtime: {error}")))?;
     runtime.block_on(async {
         let config = clients::from_environment().await;
+        if config.region().is_none() {
+            let said = "there is no region to store it in; set AWS_REGION or a profile's region";
+            return Err(Outcome::not_done(said));
+        }
         store(&config, &name, &stored).await
     })
 }
@@ -116,6 +120,10 @@ async fn store(config: &SdkConfig, name: &str, stored: &StoredSpec) -> Result<St
         )),
         Err(error @ AwsError::Refused { .. }) => Err(Outcome::not_done(format!(
             "{}; whoever puts specs needs ssm:PutParameter on parameter{name}",
+            chain(&error)
+        ))),
+        Err(error @ AwsError::Transient { .. }) => Err(Outcome::not_done(format!(
+            "{}\nRegion and credentials come from the environment, as for the AWS CLI.",
             chain(&error)
         ))),
         Err(error) => Err(Outcome::not_done(chain(&error))),
