@@ -1,3 +1,5 @@
+//! What is answered, from every document and for every proxy: I4 by enumeration.
+
 mod settling;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Values and cases that the tests of all checks share.
+
 mod requests;
 mod states;
 

@@ -1,3 +1,5 @@
+//! Which calls of our hooks are read, and what the others are told.
+
 mod envelopes;
 
 use std::collections::BTreeSet;

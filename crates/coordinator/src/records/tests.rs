@@ -1,3 +1,5 @@
+//! What the ledger is given, and under which keys.
+
 use super::*;
 use crate::answer::{Answer, AnswerStatus, failed_because};
 use crate::examples::{HOOK_ID, at, call, deployment_id, learned, plan};

@@ -1,3 +1,5 @@
+//! Which specs are read, and what the others are told, all faults at once.
+
 mod storing;
 
 use std::collections::{BTreeMap, BTreeSet};

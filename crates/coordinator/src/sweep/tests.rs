@@ -1,3 +1,5 @@
+//! What the sweep does about every kind of open hook.
+
 use super::*;
 use crate::examples::{at, deployment_id};
 

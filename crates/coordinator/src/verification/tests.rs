@@ -1,3 +1,5 @@
+//! Verifications: documents, plans and rounds.
+
 mod documents;
 mod judging;
 mod planning;

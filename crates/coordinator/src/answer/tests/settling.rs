@@ -1,3 +1,6 @@
+//! How an answer is settled by what CodeDeploy holds, when a roll back is let through, and when a
+//! person must hear of it.
+
 use super::*;
 use crate::facts::{Creator, EventStatus};
 use crate::spec::{Spec, read_toml};

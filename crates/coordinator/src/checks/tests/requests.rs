@@ -1,3 +1,5 @@
+//! What HTTP answers and invocations are judged to be.
+
 use serde_json::{Value, json};
 
 use super::{assert_says, http_check, version_probe};

@@ -1,3 +1,5 @@
+//! What versions, target health and alarms are judged to be.
+
 use super::{assert_says, version_probe};
 use crate::checks::{
     AlarmSeen, AlarmState, Judgement, Observation, TargetHealthObservation, TargetSeen,

@@ -1,3 +1,5 @@
+//! Which requests `answer-hook` reads, and in whose name.
+
 use super::*;
 
 /// Name, and on whose behalf it asks, if anybody's; or what the refusal says.

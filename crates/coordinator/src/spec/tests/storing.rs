@@ -1,3 +1,5 @@
+//! What of a spec is stored, and where.
+
 use super::*;
 
 #[test]

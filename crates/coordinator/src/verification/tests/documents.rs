@@ -1,3 +1,5 @@
+//! Which of the machine's documents are read, whatever broke.
+
 use serde_json::{Value, json};
 
 use crate::examples::{at, call, learned, plan};

@@ -1,3 +1,5 @@
+//! What a round says of its observations and of the rounds before.
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 

@@ -1,3 +1,5 @@
+//! What is planned from what was learned.
+
 use crate::checks::{AlarmSeen, AlarmState};
 use crate::examples::{at, call, facts, learned, plan, text_fixture};
 use crate::facts::{Creator, DeploymentStatus, EventFacts, EventStatus, Platform};
