@@ -1,3 +1,5 @@
+//! Holds when alarms change their state, and what is told of them.
+
 use std::time::Duration;
 
 use serde_json::{Value, json};

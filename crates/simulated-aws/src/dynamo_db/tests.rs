@@ -1,3 +1,5 @@
+//! Holds the operations on items, their conditions and their refusals.
+
 use serde_json::{Value, json};
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Holds which rule gets which event, and what disorder does to events.
+
 use std::collections::BTreeMap;
 
 use super::*;

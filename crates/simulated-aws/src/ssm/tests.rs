@@ -1,3 +1,5 @@
+//! Holds what Parameter Store takes, keeps and refuses.
+
 use super::*;
 use crate::call::CallId;
 use crate::wire::{Protocol, Service};

@@ -1,3 +1,5 @@
+//! Holds how requests are shared out, served and counted.
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 

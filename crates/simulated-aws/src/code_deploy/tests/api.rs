@@ -1,3 +1,5 @@
+//! Holds the API's answers and refusals.
+
 use serde_json::json;
 
 use super::*;

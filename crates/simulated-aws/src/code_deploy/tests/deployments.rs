@@ -1,3 +1,5 @@
+//! Holds the course of a deployment: its events, its shifts, its end.
+
 use super::*;
 use LifecycleEventName::{AfterAllowTraffic, AllowTraffic, BeforeAllowTraffic};
 

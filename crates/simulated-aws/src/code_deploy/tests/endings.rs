@@ -1,3 +1,5 @@
+//! Holds how deployments end early, and what is rolled back.
+
 use super::*;
 use crate::cloud_watch::{self, Metric, NewAlarm};
 use crate::traffic::{self, Stream};

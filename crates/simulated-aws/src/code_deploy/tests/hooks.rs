@@ -1,3 +1,5 @@
+//! Holds how hooks are called, answered and given up.
+
 use super::*;
 use LifecycleEventName::BeforeAllowTraffic;
 

@@ -1,3 +1,5 @@
+//! Holds what comes out of a template, and what is refused.
+
 use std::time::Duration;
 
 mod refusals;
