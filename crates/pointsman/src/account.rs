@@ -201,7 +201,7 @@ fn shop(new_version: Health) -> Function {
     };
     Function {
         name: FUNCTION.into(),
-        timeout: Duration::from_secs(60),
+        timeout: Duration::from_mins(1),
         environment: BTreeMap::new(),
         code: version(Health::Good).code,
         versions,

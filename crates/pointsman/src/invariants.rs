@@ -41,7 +41,7 @@ pub fn check(world: &World, scenario: Scenario) -> Vec<Violation> {
         violations.push(Violation {
             invariant,
             sentence,
-        })
+        });
     };
     for hook in world.code_deploy.hooks() {
         if let Some(sentence) = unanswered(world, hook) {

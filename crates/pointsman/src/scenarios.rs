@@ -104,8 +104,8 @@ impl Scenario {
         match self {
             Scenario::GoodRelease | Scenario::HookDies | Scenario::OperatorAborts => Health::Good,
             Scenario::BadRelease => Health::Bad,
-            // The canary's 600 requests are served well, and then those of the first 45 s or so.
-            Scenario::SlowPoison => Health::GoodFor(1_500),
+            // The canary's 600 requests are served well, and then those of a minute or so.
+            Scenario::SlowPoison => Health::GoodFor(1_950),
             Scenario::ChecksHang => Health::Hangs,
         }
     }
