@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use functions::catalogue::Function;
@@ -57,40 +57,44 @@ pub fn run(
     let jobs: Vec<(Scenario, u64)> = seeds
         .flat_map(|seed| scenarios.iter().map(move |scenario| (*scenario, seed)))
         .collect();
-    let next = AtomicU64::new(0);
-    let report = Mutex::new(Report::default());
-    let failure = Mutex::new(None);
-    let work = || {
-        while let Some((scenario, seed)) = take(&jobs, &next) {
-            let outcome = trial::run(&draw(scenario, seed, &calls[&scenario]));
-            match outcome {
-                Ok(world) => lock(&report).add(scenario, seed, &world),
-                Err(error) => *lock(&failure) = Some(error),
-            }
-            done(next.load(Ordering::Relaxed));
-        }
-    };
-    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get);
-    std::thread::scope(|scope| {
-        for _ in 0..cores {
-            scope.spawn(work);
-        }
+    let finished = AtomicU64::new(0);
+    let outcomes = on_all_cores(&jobs, |(scenario, seed)| {
+        let world = trial::run(&draw(*scenario, *seed, &calls[scenario]));
+        let outcome = world.map(|world| Outcome::of(*scenario, *seed, &world));
+        done(finished.fetch_add(1, Ordering::Relaxed) + 1);
+        outcome
     });
-    if let Some(error) = lock(&failure).take() {
-        return Err(error);
+    let mut report = Report::default();
+    for outcome in outcomes {
+        report.add(outcome?);
     }
-    let mut report = std::mem::take(&mut *lock(&report));
     report
         .broken
         .sort_by_key(|broken| (broken.scenario, broken.seed));
     Ok(report)
 }
 
-fn take(jobs: &[(Scenario, u64)], next: &AtomicU64) -> Option<(Scenario, u64)> {
-    let at = next.fetch_add(1, Ordering::Relaxed);
-    usize::try_from(at)
-        .ok()
-        .and_then(|at| jobs.get(at).copied())
+/// Does every job, on as many threads as there are cores; what came of them, in their order.
+pub fn on_all_cores<J: Sync, R: Send>(jobs: &[J], work: impl Fn(&J) -> R + Sync) -> Vec<R> {
+    let next = AtomicUsize::new(0);
+    let outcomes = Mutex::new(Vec::with_capacity(jobs.len()));
+    let take = || {
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let Some(job) = jobs.get(at) else { return };
+            let outcome = work(job);
+            lock(&outcomes).push((at, outcome));
+        }
+    };
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get);
+    std::thread::scope(|scope| {
+        for _ in 0..cores {
+            scope.spawn(take);
+        }
+    });
+    let mut outcomes = std::mem::take(&mut *lock(&outcomes));
+    outcomes.sort_by_key(|(at, _)| *at);
+    outcomes.into_iter().map(|(_, outcome)| outcome).collect()
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
@@ -99,24 +103,36 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
         .unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
-impl Report {
-    fn add(&mut self, scenario: Scenario, seed: u64, world: &World) {
-        self.faults_fired += world
-            .faults
-            .fired()
-            .map(|(_, times)| u64::from(times))
-            .sum::<u64>();
+/// What came of one seed.
+struct Outcome {
+    faults_fired: u64,
+    broken: Option<Broken>,
+}
+
+impl Outcome {
+    fn of(scenario: Scenario, seed: u64, world: &World) -> Outcome {
+        let fired = world.faults.fired().map(|(_, times)| u64::from(times));
         let violations = invariants::check(world, scenario);
-        if violations.is_empty() {
-            self.held += 1;
-            return;
-        }
-        self.broken.push(Broken {
+        let broken = (!violations.is_empty()).then(|| Broken {
             scenario: scenario.name(),
             seed,
             violations: violations.iter().map(Violation::to_string).collect(),
             story: story::tell(world),
         });
+        Outcome {
+            faults_fired: fired.sum(),
+            broken,
+        }
+    }
+}
+
+impl Report {
+    fn add(&mut self, outcome: Outcome) {
+        self.faults_fired += outcome.faults_fired;
+        match outcome.broken {
+            None => self.held += 1,
+            Some(broken) => self.broken.push(broken),
+        }
     }
 }
 

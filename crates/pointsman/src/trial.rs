@@ -2,15 +2,20 @@
 
 use std::time::Duration;
 
+use coordinator_aws::clients::{Budget, Clients, own_partition};
+use coordinator_aws::lambda::Lambda;
+use serde_json::Value;
 use simulated_aws::cloud_watch::{self, AlarmState};
-use simulated_aws::code_deploy::{self, HookCalls};
+use simulated_aws::code_deploy::{self, AutoRollback, HookCalls};
 use simulated_aws::event_bridge::Disorder;
 use simulated_aws::faults::Fault;
+use simulated_aws::in_process::Simulation;
 use simulated_aws::step_functions::Status;
 use simulated_aws::{Time, World, step_functions};
 
 use crate::account::{self, Shipped};
 use crate::harness::{self, Repeat};
+use crate::quiet;
 use crate::scenarios::{Deed, Hand, Scenario};
 
 /// What is run.
@@ -32,8 +37,30 @@ pub struct Trial {
     pub hands: Vec<Hand>,
     /// A function that is run twice at once each time.
     pub repeat: Option<Repeat>,
+    /// A function that somebody invokes by hand.
+    pub by_hand: Option<ByHand>,
+    /// How many of a hundred hook calls CodeDeploy makes a second time; its own default if it is
+    /// not said.
+    pub repeated_calls_percent: Option<u8>,
+    /// Whether hooks run in roll-back deployments; drawn from the seed if it is not said.
+    pub hooks_in_roll_backs: Option<bool>,
+    /// Whether the team's group rolls back by itself.
+    pub roll_back: bool,
+    /// What the team declares in place of the demo's spec, as TOML.
+    pub spec: Option<&'static str>,
     /// What is deployed of ours.
     pub shipped: Shipped,
+}
+
+/// A function that somebody invokes by hand.
+#[derive(Clone, Copy, Debug)]
+pub struct ByHand {
+    /// How long after the deployment began.
+    pub after: Duration,
+    /// The deployed function's name.
+    pub function: &'static str,
+    /// With what, as the world stands then.
+    pub event: fn(&World) -> Value,
 }
 
 impl Trial {
@@ -48,6 +75,11 @@ impl Trial {
             read_lag_max: Duration::ZERO,
             hands: Vec::new(),
             repeat: None,
+            by_hand: None,
+            repeated_calls_percent: None,
+            hooks_in_roll_backs: None,
+            roll_back: true,
+            spec: None,
             shipped: Shipped::default(),
         }
     }
@@ -56,10 +88,10 @@ impl Trial {
 /// When the team deploys: customers have been served for a minute, so that there is a before.
 const DEPLOYED_AFTER: Duration = Duration::from_secs(70);
 /// No run is longer: two deployments, each with two hooks that stall their hour, and then some.
-const LONGEST: Duration = Duration::from_secs(6 * 3600);
+const LONGEST: Duration = Duration::from_hours(6);
 /// Nothing more is expected when all has been quiet for so long: a sweep came by, and events that
 /// were late have come.
-const QUIET: Duration = Duration::from_secs(11 * 60);
+const QUIET: Duration = Duration::from_mins(11);
 
 /// Runs it. What came of it is in the world.
 pub fn run(trial: &Trial) -> Result<World, String> {
@@ -72,8 +104,11 @@ pub fn run(trial: &Trial) -> Result<World, String> {
     fastrand::seed(trial.seed);
     let mut world = World::new(trial.seed);
     prepare(&mut world, trial)?;
-    Ok(runtime.block_on(async {
+    let story = async {
         let simulation = harness::simulate(world, trial.repeat);
+        if let Some(by_hand) = trial.by_hand {
+            tokio::spawn(invoke(simulation.clone(), by_hand));
+        }
         let mut quiet_since = None;
         simulation
             .run(Time::START + LONGEST, |world| {
@@ -81,13 +116,28 @@ pub fn run(trial: &Trial) -> Result<World, String> {
             })
             .await;
         simulation.into_world()
-    }))
+    };
+    Ok(quiet::without_sdk_traces(|| runtime.block_on(story)))
 }
 
 fn prepare(world: &mut World, trial: &Trial) -> Result<(), String> {
     account::install(world, &trial.shipped)?;
     account::open_shop(world, trial.scenario.health());
+    if let Some(toml) = trial.spec {
+        account::put_spec(world, toml);
+    }
+    if !trial.roll_back
+        && let Some(group) = world
+            .code_deploy
+            .group_mut(account::APPLICATION, account::GROUP)
+    {
+        group.new.auto_rollback = AutoRollback::default();
+    }
+    if let Some(percent) = trial.repeated_calls_percent {
+        world.code_deploy.settings.repeated_calls_percent = percent;
+    }
     world.code_deploy.settings.hook_calls = trial.hook_calls;
+    world.code_deploy.settings.hooks_in_roll_backs = trial.hooks_in_roll_backs;
     world.code_deploy.settings.read_lag_max = trial.read_lag_max;
     world.event_bridge.disorder = trial.disorder;
     for fault in trial
@@ -124,6 +174,29 @@ fn has_ended(world: &World, quiet_since: &mut Option<Time>) -> bool {
     }
     let since = *quiet_since.get_or_insert(world.now());
     world.now().since(since) >= QUIET
+}
+
+/// Longer than any function of ours runs.
+const BY_HAND_WITHIN: Duration = Duration::from_mins(3);
+
+async fn invoke(simulation: Simulation, by_hand: ByHand) {
+    tokio::time::sleep(DEPLOYED_AFTER + by_hand.after).await;
+    let event = simulation.with(|world| (by_hand.event)(world));
+    let operator = simulation.connect("operator");
+    let config = harness::sdk_config(&operator);
+    let clients = Clients::new(&config, own_partition("operator"), Budget::STANDARD);
+    let function = by_hand.function;
+    let outcome = Lambda::new(&clients)
+        .invoke(function, None, &event, BY_HAND_WITHIN)
+        .await;
+    let outcome = match outcome {
+        Ok(observed) => format!("{observed:?}"),
+        Err(error) => error.to_string(),
+    };
+    operator.tell(
+        "operator",
+        &format!("invoked {function} by hand: {outcome}"),
+    );
 }
 
 fn act(world: &mut World, deed: Deed) {
