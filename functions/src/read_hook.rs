@@ -8,7 +8,7 @@ use coordinator::facts::DeploymentFacts;
 use coordinator::failure::{Failure, chain};
 use coordinator::hooks::{HookCall, HookEvent};
 use coordinator::verification::{
-    AlarmsAtStart, Hook, Learned, Lookup, SpecOutcome, alarms_to_read, plan_hook,
+    AlarmsAtStart, Hook, Learned, Lookup, SpecOutcome, alarms_to_read, misplaced, plan_hook,
 };
 use coordinator_aws::alarms::Alarms;
 use coordinator_aws::clients::{Budget, Clients, Clock, RetryPartition};
@@ -81,6 +81,9 @@ async fn look_up(context: &Context, call: &HookCall) -> Result<Lookup, Failure> 
         let why = "this account has none of that id in this region".to_owned();
         return Ok(Lookup::NotFound { why });
     };
+    if let Some(failure) = misplaced(call, &deployment) {
+        return Err(failure);
+    }
     let (application, group) = (&deployment.application, &deployment.deployment_group);
     let spec = context
         .specs

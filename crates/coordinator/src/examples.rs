@@ -58,6 +58,7 @@ pub(crate) fn facts() -> DeploymentFacts {
             on_request: false,
         },
         group_alarms: Vec::new(),
+        stands_in: None,
     }
 }
 

@@ -5,7 +5,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::hooks::{ApplicationName, DeploymentGroupName};
+use crate::hooks::{ApplicationName, DeploymentGroupName, HookEvent};
 use crate::wire::wire_words;
 
 wire_words! {
@@ -165,6 +165,9 @@ pub struct DeploymentFacts {
     pub created: Option<Timestamp>,
     /// The event whose hook was called; `None` when its target lists no such event.
     pub event: Option<EventFacts>,
+    /// Another event that has a hook, and in which the deployment stands now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stands_in: Option<HookEvent>,
     /// On the Lambda platform, what moves.
     pub function: Option<FunctionFacts>,
     /// When its group rolls back by itself.

@@ -17,7 +17,7 @@ pub use hook::{
     VersionProbe,
 };
 pub use judge::{ROUNDS_AT_MOST, WAIT_SECONDS_AT_LEAST, judge};
-pub use plan::{Learned, Lookup, SpecOutcome, alarms_to_read, plan_hook};
+pub use plan::{Learned, Lookup, SpecOutcome, alarms_to_read, misplaced, plan_hook};
 pub use round::{CheckState, Round, RoundStatus};
 
 #[cfg(test)]

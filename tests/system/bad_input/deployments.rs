@@ -7,7 +7,9 @@ use functions::catalogue::Function;
 use pointsman::account;
 use serde_json::{Value, json};
 use simulated_aws::World;
-use simulated_aws::code_deploy::{self, NewDeployment, NewRevision, Platform, RevisionKind};
+use simulated_aws::code_deploy::{
+    self, HookStatus, LifecycleEventName, NewDeployment, NewRevision, Platform, RevisionKind,
+};
 use simulated_aws::lambda::Health;
 
 use super::{BEFORE, Scene, calls, endings, group_on, hook, shop};
@@ -106,4 +108,40 @@ fn the_same_call_again_after_all_is_over_starts_nothing() {
     let world = scene.simulation.into_world();
     assert_eq!(world.step_functions.executions().len(), before);
     assert_eq!(hook(&world, BEFORE), &called);
+}
+
+#[test]
+fn a_hook_function_named_at_the_other_event_lets_no_bad_version_through() {
+    let before = "CodeDeployHook_pointsman_BeforeAllowTraffic";
+    let after = "CodeDeployHook_pointsman_AfterAllowTraffic";
+    for (at_before, at_after) in [(after, before), (after, after), (before, before)] {
+        let mut world = shop(Health::Bad);
+        let hooks = [
+            (LifecycleEventName::BeforeAllowTraffic, at_before),
+            (LifecycleEventName::AfterAllowTraffic, at_after),
+        ];
+        let versions = (account::OLD_VERSION, account::NEW_VERSION);
+        let revision = code_deploy::app_spec(account::FUNCTION, account::ALIAS, versions, &hooks);
+        let deployment = NewDeployment::new(account::APPLICATION, account::GROUP, revision);
+        code_deploy::create_deployment(&mut world, deployment).expect("the group is free");
+        let scene = Scene::new(world);
+        scene.live(Duration::from_mins(10));
+        let world = scene.simulation.into_world();
+        let answer = hook(&world, BEFORE)
+            .answer
+            .as_ref()
+            .map(|answer| answer.status);
+        assert_eq!(
+            answer,
+            Some(HookStatus::Failed),
+            "{at_before} at BeforeAllowTraffic"
+        );
+        if at_before == after {
+            let (_, cause) = &endings(&world)[0];
+            assert!(
+                cause.contains("names the function of one event at the other"),
+                "{cause}"
+            );
+        }
+    }
 }

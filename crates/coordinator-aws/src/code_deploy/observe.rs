@@ -73,6 +73,10 @@ impl CodeDeploy {
             .await?;
         Ok(Some(DeploymentFacts {
             event: event_of(&targets, event),
+            stands_in: HookEvent::ALL
+                .into_iter()
+                .filter(|other| *other != event)
+                .find(|other| waits(event_of(&targets, *other).as_ref())),
             function: targets.into_iter().find_map(|target| target.function),
             roll_back: group.roll_back,
             group_alarms: group.alarms,
@@ -195,6 +199,10 @@ pub fn event_of(targets: &[Target], event: HookEvent) -> Option<EventFacts> {
         .clone()
         .find(|facts| facts.status == EventStatus::InProgress);
     waits.or_else(|| listed.next()).cloned()
+}
+
+fn waits(event: Option<&EventFacts>) -> bool {
+    event.is_some_and(|facts| facts.status == EventStatus::InProgress)
 }
 
 fn deployment_of(info: &DeploymentInfo) -> Result<Deployment, &'static str> {

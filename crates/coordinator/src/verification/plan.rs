@@ -9,6 +9,7 @@ use super::{
     AlarmsProbe, Hook, HookFailure, HookStatus, InvokeProbe, PlannedCheck, Probe, VersionProbe,
 };
 use crate::facts::{DeploymentFacts, EventStatus, Platform};
+use crate::failure::{Failure, FailureName};
 use crate::hooks::{HookCall, HookEvent};
 use crate::spec::{Check, DeclaredCheck, Rounds, Spec};
 
@@ -70,6 +71,30 @@ pub fn alarms_to_read(
         SpecOutcome::Unreadable(_) => BTreeSet::new(),
     };
     names.into_iter().cloned().collect()
+}
+
+/// Why a hook cannot be the one that CodeDeploy waits in: its event has not begun, and another one
+/// waits. Either what was read is older than the call, and is worth reading again, or the appspec
+/// names the function of one event at another, and what would be verified is not what was asked.
+pub fn misplaced(call: &HookCall, deployment: &DeploymentFacts) -> Option<Failure> {
+    let other = deployment.stands_in?;
+    match deployment.event.as_ref().map(|event| &event.status) {
+        Some(EventStatus::Pending) | None => {}
+        Some(
+            EventStatus::InProgress
+            | EventStatus::Succeeded
+            | EventStatus::Failed
+            | EventStatus::Skipped
+            | EventStatus::Unknown
+            | EventStatus::Unrecognized(_),
+        ) => return None,
+    }
+    let sentence = format!(
+        "the function for {} was called while {} stands in {other}: if this lasts, the appspec \
+         names the function of one event at the other",
+        call.event, call.deployment,
+    );
+    Some(Failure::new(FailureName::Transient, sentence))
 }
 
 /// Plans the verification, or says why there is none.

@@ -2,12 +2,13 @@
 
 use crate::checks::{AlarmSeen, AlarmState};
 use crate::examples::{at, call, facts, learned, plan, text_fixture};
-use crate::facts::{Creator, DeploymentStatus, EventFacts, EventStatus, Platform};
+use crate::facts::{Creator, DeploymentFacts, DeploymentStatus, EventFacts, EventStatus, Platform};
+use crate::failure::FailureName;
 use crate::hooks::{ApplicationName, HookEvent};
 use crate::spec::{Spec, read_toml};
 use crate::verification::{
     AlarmsAtStart, Hook, HookFailure, HookStatus, Learned, Lookup, Probe, SpecOutcome,
-    alarms_to_read, plan_hook,
+    alarms_to_read, misplaced, plan_hook,
 };
 
 const BEFORE: HookEvent = HookEvent::BeforeAllowTraffic;
@@ -358,4 +359,38 @@ fn an_alarm_that_is_missing_or_could_not_be_read_was_not_red_before() {
     }
     let unmade = facts();
     assert!(alarms_to_read(BEFORE, &unmade, &SpecOutcome::Unreadable(String::new())).is_empty());
+}
+
+#[test]
+fn a_hook_whose_event_has_not_begun_while_another_waits_is_worth_reading_again() {
+    let words = [
+        "Pending",
+        "InProgress",
+        "Succeeded",
+        "Failed",
+        "Skipped",
+        "Unknown",
+        "Thawing",
+    ];
+    for stands_in in [None, Some(BEFORE)] {
+        for word in words.map(Some).into_iter().chain([None]) {
+            let event = word.map(|word| EventFacts {
+                status: EventStatus::from(word),
+                started: None,
+            });
+            let deployment = DeploymentFacts {
+                event,
+                stands_in,
+                ..facts()
+            };
+            let failure = misplaced(&call(AFTER), &deployment);
+            let has_not_begun = matches!(word, None | Some("Pending"));
+            let expected = stands_in.is_some() && has_not_begun;
+            assert_eq!(failure.is_some(), expected, "{word:?} {stands_in:?}");
+            if let Some(failure) = failure {
+                assert_eq!(failure.name, FailureName::Transient);
+                assert!(failure.sentence.contains("stands in BeforeAllowTraffic"));
+            }
+        }
+    }
 }
