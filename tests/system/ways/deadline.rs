@@ -34,7 +34,7 @@ expected = "ok"
 const DEADLINE: Duration = Duration::from_mins(50);
 /// A round and the wait before it, and the answer.
 const ONE_ROUND: Duration = Duration::from_secs(45);
-const MACHINE_TIMEOUT: Duration = Duration::from_secs(3300);
+const MACHINE_TIMEOUT: Duration = Duration::from_mins(55);
 
 /// The rounds' own verdict on the deadline is not heeded.
 fn unheeded(machine: &mut Value) {
@@ -62,7 +62,10 @@ fn endless_without_timeout(machine: &mut Value) {
     machine.remove("TimeoutSeconds");
 }
 
-fn checks_hang(change: Option<fn(&mut Value)>) -> World {
+/// A change of the machine.
+type Change = fn(&mut Value);
+
+fn checks_hang(change: Option<Change>) -> World {
     let mut trial = Trial {
         spec: Some(NEVER_SETTLES),
         hooks_in_roll_backs: Some(false),
@@ -76,7 +79,7 @@ fn checks_hang(change: Option<fn(&mut Value)>) -> World {
 
 #[test]
 fn checks_that_never_settle_are_answered_failed_at_the_deadline() {
-    let cases: [(&str, Option<fn(&mut Value)>, Duration, Status); 4] = [
+    let cases: [(&str, Option<Change>, Duration, Status); 4] = [
         ("as shipped", None, DEADLINE, Status::Failed),
         (
             "the rounds' word unheeded",

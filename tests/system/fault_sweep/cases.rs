@@ -1,0 +1,119 @@
+//! One case: a scenario and the faults put on it, and what came of it.
+
+use std::collections::BTreeSet;
+
+use pointsman::scenarios::Scenario;
+use pointsman::trial::{self, Trial};
+use pointsman::{invariants, story};
+use simulated_aws::World;
+use simulated_aws::code_deploy::HookCalls;
+use simulated_aws::faults::Fault;
+
+use super::calls::Who;
+use super::exceptions;
+
+/// What faults are put into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Setting {
+    pub scenario: Scenario,
+    pub hook_calls: HookCalls,
+    /// Whose calls are struck.
+    pub only: Who,
+}
+
+impl Setting {
+    /// Runs it. Where a version is refused, the roll back runs its hooks too; in one scenario only,
+    /// because they make the calls that every hook makes.
+    pub(super) fn run(self, faults: Vec<Fault>) -> World {
+        let trial = Trial {
+            hook_calls: Some(self.hook_calls),
+            hooks_in_roll_backs: Some(self.scenario == Scenario::BadRelease),
+            faults,
+            ..Trial::plain(self.scenario, 1)
+        };
+        trial::run(&trial).expect("what we ship can be deployed")
+    }
+}
+
+/// A case.
+#[derive(Clone, Debug)]
+pub(super) struct Case {
+    pub setting: Setting,
+    pub faults: Vec<Fault>,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub(super) struct Outcome {
+    pub held: Held,
+    /// How often a fault struck.
+    pub fired: u64,
+    /// The calls that were made, by caller and action.
+    pub made: BTreeSet<(String, String)>,
+}
+
+/// Whether everything held.
+#[derive(Debug)]
+pub(super) enum Held {
+    All,
+    /// Something did not, for a reason that no design can help.
+    Excused(&'static str),
+    /// Something did not: one line that names it, and the story.
+    Not(String),
+}
+
+impl Case {
+    pub(super) fn run(&self) -> Outcome {
+        let world = self.setting.run(self.faults.clone());
+        let made = world.faults.made().map(|(call, _)| call.clone()).collect();
+        let fired = world.faults.fired().map(|(_, times)| u64::from(times));
+        Outcome {
+            held: self.judge(&world),
+            fired: fired.sum(),
+            made,
+        }
+    }
+
+    fn judge(&self, world: &World) -> Held {
+        let violations = invariants::check(world, self.setting.scenario);
+        let silent = world.faults.fired().filter(|(_, times)| *times == 0);
+        let silent: Vec<String> = silent.map(|(fault, _)| brief(fault)).collect();
+        if violations.is_empty() && silent.is_empty() {
+            return Held::All;
+        }
+        if silent.is_empty()
+            && let Some(why) = exceptions::excuse(self, &violations)
+        {
+            return Held::Excused(why);
+        }
+        let mut said: Vec<String> = violations.iter().map(ToString::to_string).collect();
+        said.extend(silent.iter().map(|fault| format!("{fault} never struck")));
+        let faults: Vec<String> = self.faults.iter().map(brief).collect();
+        let head = format!(
+            "{} ({:?}), {}: {}",
+            self.setting.scenario.name(),
+            self.setting.hook_calls,
+            faults.join(" and "),
+            said.join("; ")
+        );
+        let story = story::tell(world);
+        let story: Vec<String> = story.iter().map(ToString::to_string).collect();
+        Held::Not(format!("{head}\n{}", story.join("\n")))
+    }
+}
+
+fn brief(fault: &Fault) -> String {
+    let Fault {
+        caller,
+        action,
+        nth,
+        times,
+        kind,
+    } = fault;
+    let times = if *times == u32::MAX {
+        "for ever".to_owned()
+    } else {
+        format!("{times} times")
+    };
+    format!("{caller} {action} #{nth} {kind:?} {times}")
+}
