@@ -1,3 +1,12 @@
 //! Whole-system tests: the shipped functions, machine and template in the simulated AWS.
 
+mod bad_input;
+mod determinism;
+mod fault_sweep;
+mod golden;
+mod overhead;
+mod seeds;
+mod spec_command;
 mod tidiness;
+mod twice;
+mod ways;

@@ -9,6 +9,7 @@ use pointsman::simulate;
 use pointsman::trial::{self, Trial};
 use pointsman::{account, invariants};
 use simulated_aws::code_deploy::{HookCalls, HookStatus};
+use simulated_aws::dynamo_db::Attribute;
 use simulated_aws::faults::{Fault, FaultKind};
 
 /// So many seeds of each scenario: seconds, not minutes.
@@ -96,5 +97,25 @@ fn a_roll_back_is_not_held_up_by_our_own_failings() {
         ];
         assert_eq!(answers, expected, "{kind:?}");
         assert!(invariants::check_customers(&world, Scenario::BadRelease).is_empty());
+    }
+}
+
+#[test]
+fn what_was_decided_stays_recorded_though_the_answering_function_always_dies() {
+    let put = "codedeploy:PutLifecycleEventHookExecutionStatus";
+    let trial = Trial {
+        faults: vec![Fault::always("answer-hook", put, 1, FaultKind::KilledAfter)],
+        ..Trial::plain(Scenario::GoodRelease, 5)
+    };
+    let world = trial::run(&trial).expect("what we ship deploys");
+    let violations = invariants::check(&world, Scenario::GoodRelease);
+    assert!(violations.is_empty(), "{violations:?}");
+    let records: Vec<_> = world.dynamo_db.items("pointsman-ledger").collect();
+    assert_eq!(records.len(), world.code_deploy.hooks().len());
+    for (key, record) in records {
+        // The rule's answer-hook, which knows no checks, came after the machine's.
+        let checks =
+            matches!(record.get("checks"), Some(Attribute::L(checks)) if !checks.is_empty());
+        assert!(checks, "{key:?} lost its checks: {record:?}");
     }
 }

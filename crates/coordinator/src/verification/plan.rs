@@ -140,7 +140,7 @@ fn plan_found(call: &HookCall, learned: &Learned, now: Timestamp) -> Hook {
     let (status, failure, sentence, checks) = match planned {
         Ok(checks) => {
             let sentence = format!(
-                "{} of {} in {}/{} is verified by {} checks",
+                "{} of {} in {}/{} has {} checks to pass",
                 call.event,
                 call.deployment,
                 deployment.application,
