@@ -261,7 +261,10 @@ mod tests {
 
     #[test]
     fn a_long_deed_is_cut_with_a_sign_that_it_was() {
-        let (whole, long) = ("ä".repeat(160), "ä".repeat(161));
+        let (whole, long) = (
+            "ä".repeat(SHOWN_CHARACTERS),
+            "ä".repeat(SHOWN_CHARACTERS + 1),
+        );
         assert!(line(0, "x", &whole).to_string().ends_with(&whole));
         let shown = line(0, "x", &long).to_string();
         assert!(shown.ends_with(&format!("{}…", "ä".repeat(159))), "{shown}");

@@ -254,7 +254,7 @@ pub(super) fn end(world: &mut World, arn: &str, ending: Ending) {
 
 pub(super) const STORY: &str = "Step Functions";
 /// Characters of a cause that the story tells.
-const STORY_CAUSE_MAX: usize = 300;
+const STORY_CAUSE_MAX: usize = 2_000;
 
 /// The next transition of an execution: it goes on with this step and in no other way.
 pub(super) fn next(world: &mut World, arn: &str, step: Step) {
