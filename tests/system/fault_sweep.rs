@@ -11,6 +11,7 @@ mod exceptions;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::report::show;
 use pointsman::scenarios::Scenario;
 use pointsman::simulate::on_all_cores;
 use simulated_aws::code_deploy::HookCalls;
@@ -203,19 +204,19 @@ impl Tally {
     }
 
     fn print(&self) {
-        println!(
+        show(&format!(
             "fault sweep: {} cases, {} faults struck",
             self.cases, self.fired
-        );
-        println!("  by number of faults: {:?}", self.by_depth);
+        ));
+        show(&format!("  by number of faults: {:?}", self.by_depth));
         for (scenario, cases) in &self.by_scenario {
-            println!("  {:<16} {cases}", scenario.name());
+            show(&format!("  {:<16} {cases}", scenario.name()));
         }
         for (kind, cases) in &self.by_kind {
-            println!("  {:<16} {cases}", format!("{kind:?}"));
+            show(&format!("  {:<16} {cases}", format!("{kind:?}")));
         }
         for (why, cases) in &self.excused {
-            println!("  excused: {cases} because {why}");
+            show(&format!("  excused: {cases} because {why}"));
         }
     }
 

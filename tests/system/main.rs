@@ -5,6 +5,7 @@ mod determinism;
 mod fault_sweep;
 mod golden;
 mod overhead;
+mod report;
 mod seeds;
 mod spec_command;
 mod tidiness;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use crate::report::show;
 use functions::catalogue::Function;
 use pointsman::figures;
 use pointsman::scenarios::Scenario;
@@ -83,11 +84,11 @@ fn a_hook_call_to_its_answer_takes_at_most_five_seconds_more_than_its_checks() {
     .concat();
     added.sort();
     let (least, median, most) = (added[0], added[added.len() / 2], added[added.len() - 1]);
-    println!(
+    show(&format!(
         "added to the checks' own time, over {} hooks of {SEEDS} seeds: least {least:?}, median \
          {median:?}, most {most:?}",
         added.len()
-    );
+    ));
     assert_eq!(added.len(), 400, "two hooks of each release");
     assert!(most <= ADDED_AT_MOST, "{most:?}");
 }
@@ -119,16 +120,18 @@ fn transitions_and_calls_grow_by_a_fixed_number_each_round() {
         // There Time?, Wait; the last: Run Checks, What Did They Say?; Answer Hook, How Was It
         // Answered?, Version Verified.
         let rounds = rounds(execution);
-        println!(
+        show(&format!(
             "{}: {} transitions for {rounds} rounds",
             execution.name, execution.transitions
-        );
+        ));
         assert_eq!(execution.transitions, 3 + 4 * rounds, "{}", execution.name);
     }
     let rounds: u64 = executions.iter().map(|execution| rounds(execution)).sum();
     assert_eq!(rounds, 3 + 12);
     let calls = calls(&world);
-    println!("AWS calls of two verifications with {rounds} rounds: {calls:?}");
+    show(&format!(
+        "AWS calls of two verifications with {rounds} rounds: {calls:?}"
+    ));
     // Each round: the version's state, and either an invocation or the alarms. The request that
     // customers would make is none of AWS's.
     assert_eq!(calls["run-checks"], 2 * rounds);

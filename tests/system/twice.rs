@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use crate::report::show;
 use functions::catalogue::Function;
 use pointsman::harness::Repeat;
 use pointsman::scenarios::Scenario;
@@ -49,7 +50,7 @@ fn a_step_that_runs_twice_at_once_changes_nothing() {
     let repeated: Vec<Function> = on_all_cores(&jobs, compare).concat();
     for function in Function::ALL {
         let runs = repeated.iter().filter(|ran| **ran == function).count();
-        println!("twice: {} in {runs} runs", function.name());
+        show(&format!("twice: {} in {runs} runs", function.name()));
         assert!(runs > 0, "{} ran twice nowhere", function.name());
     }
 }
