@@ -75,8 +75,10 @@ pub(super) fn stack(text: &str, given: &BTreeMap<String, String>) -> Result<Stac
         }
     }
     for entry in section("Rules") {
+        resolver.in_rule = true;
         rule(&mut resolver, &entry.key, &entry.value);
     }
+    resolver.in_rule = false;
     let mut stack = Stack::default();
     let existing: Vec<Resource> = section("Resources")
         .iter()
@@ -134,7 +136,8 @@ fn parameter(resolver: &mut Resolver, name: &str, node: &Node, given: Option<&St
     resolver.parameters.insert(name.to_owned(), value);
 }
 
-/// AWS CloudFormation User Guide, "CloudFormation template Rules syntax".
+/// AWS CloudFormation User Guide, "CloudFormation template Rules syntax". Assertions of a rule that
+/// does not apply are read as well, so that what is wrong with them does not wait for the day it does.
 fn rule(resolver: &mut Resolver, name: &str, node: &Node) {
     let place = format!("Rules.{name}");
     only(resolver, node, &place, &["RuleCondition", "Assertions"]);
@@ -146,18 +149,18 @@ fn rule(resolver: &mut Resolver, name: &str, node: &Node) {
         Err(what) => return resolver.fault(node.line, &place, what),
     };
     let assertions = node.get("Assertions").and_then(Node::list);
-    for assertion in assertions.unwrap_or_default().iter().filter(|_| applies) {
+    for assertion in assertions.unwrap_or_default() {
         let Some(assert) = assertion.get("Assert") else {
             resolver.fault(assertion.line, &place, "an assertion without Assert");
             continue;
         };
         match resolver.condition(assert, &place) {
-            Ok(true) => {}
-            Ok(false) => {
+            Ok(false) if applies => {
                 let description = assertion.get("AssertDescription").and_then(Node::text);
                 let what = description.unwrap_or("an assertion does not hold");
                 resolver.fault(assertion.line, &place, what);
             }
+            Ok(_) => {}
             Err(what) => resolver.fault(assertion.line, &place, what),
         }
     }

@@ -19,10 +19,28 @@ pub(super) struct Resolver {
     pub conditions: BTreeMap<String, bool>,
     pub resources: BTreeMap<String, Known>,
     pub faults: Vec<Fault>,
+    /// Whether a rule is being read: rules have functions of their own.
+    pub in_rule: bool,
 }
 
 /// The name under which the stack stands in the account.
 const STACK_NAME: &str = "pointsman";
+
+/// The only functions that rules may use (AWS CloudFormation User Guide, "Rule-specific intrinsic
+/// functions").
+const RULE_FUNCTIONS: [&str; 11] = [
+    "And",
+    "Contains",
+    "EachMemberEquals",
+    "EachMemberIn",
+    "Equals",
+    "Not",
+    "Or",
+    "Ref",
+    "RefAll",
+    "ValueOf",
+    "ValueOfAll",
+];
 
 impl Resolver {
     pub(super) fn fault(&mut self, line: usize, place: &str, what: impl Into<String>) {
@@ -71,6 +89,7 @@ impl Resolver {
         let Some((function, argument)) = intrinsic(node) else {
             return Err("a condition has to be one of Equals, Not, And, Or, Condition".into());
         };
+        self.belongs_here(&function)?;
         let each = |resolver: &mut Resolver, counts: std::ops::RangeInclusive<usize>| {
             let nodes = argument.list().unwrap_or_default();
             if !counts.contains(&nodes.len()) {
@@ -90,9 +109,22 @@ impl Resolver {
                     _ => Err("Equals compares two values".into()),
                 }
             }
+            "Contains" if self.in_rule => {
+                match self.arguments("Contains", &argument, place)?.as_slice() {
+                    [Value::Array(members), wanted] => Ok(members.contains(wanted)),
+                    _ => Err("Contains takes a list and a value".into()),
+                }
+            }
             "Condition" => self.named_condition(argument.text().unwrap_or_default()),
             other => Err(format!("{other} is no condition that is modelled")),
         }
+    }
+
+    fn belongs_here(&self, function: &str) -> Result<(), String> {
+        if self.in_rule && !RULE_FUNCTIONS.contains(&function) {
+            return Err(format!("{function} is no function that rules have"));
+        }
+        Ok(())
     }
 
     pub(super) fn named_condition(&self, name: &str) -> Result<bool, String> {
@@ -108,6 +140,7 @@ impl Resolver {
         argument: &Node,
         place: &str,
     ) -> Result<Option<Value>, String> {
+        self.belongs_here(function)?;
         match function {
             "Ref" => {
                 let name = argument.text().ok_or("Ref takes a name")?;

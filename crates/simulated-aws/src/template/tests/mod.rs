@@ -263,3 +263,51 @@ fn conditions_combine() {
         assert_eq!(stack.outputs["Case"], expected.to_string(), "{condition}");
     }
 }
+
+#[test]
+fn rules_have_functions_of_their_own() {
+    let assertion = "!Equals [!Ref Mail, ops@example.com]";
+    let mailed = [("Mail", "ops@example.com")];
+    let holds = [
+        "!Contains [!Ref Groups, 'c/d']",
+        "{'Fn::Contains': [!Ref Groups, 'a/b']}",
+        "!Not [!Contains [!Ref Groups, '']]",
+    ];
+    for rule in holds {
+        let text = SMALL.replace(assertion, rule);
+        let stack = Stack::parse(&text, &parameters(&mailed));
+        assert!(stack.is_ok(), "{rule}: {stack:?}");
+    }
+    let refused = [
+        ("!Contains [!Ref Groups, 'e/f']", "only ops may be told"),
+        (
+            "!Contains [!Ref Prefix, shop]",
+            "Contains takes a list and a value",
+        ),
+        (
+            "!Equals [!Join ['', !Ref Groups], '']",
+            "Join is no function that rules have",
+        ),
+        (
+            "!Condition Mailed",
+            "Condition is no function that rules have",
+        ),
+    ];
+    for (rule, sentence) in refused {
+        let found = faults(&SMALL.replace(assertion, rule), &mailed);
+        let named = found.iter().any(|fault| fault.contains(sentence));
+        assert!(named, "{rule}: {found:?}");
+    }
+    // A rule that does not apply is read all the same.
+    let joined = SMALL.replace(assertion, "!Equals [!Join ['', !Ref Groups], '']");
+    assert!(Stack::parse(&joined, &BTreeMap::new()).is_err());
+    let elsewhere = SMALL.replace(
+        "Mailed: !Not [!Equals [!Ref Mail, '']]",
+        "Mailed: !Contains [!Ref Groups, 'a/b']",
+    );
+    let found = faults(&elsewhere, &[]);
+    assert!(
+        found[0].contains("Contains is no condition that is modelled"),
+        "{found:?}"
+    );
+}

@@ -8,8 +8,17 @@ use crate::event_bridge::Trigger;
 const SHIPPED: &str = include_str!("../../../../../infra/template.yaml");
 
 fn shipped() -> Stack {
+    match with_network("", "") {
+        Ok(stack) => stack,
+        Err(faults) => panic!("{faults:#?}"),
+    }
+}
+
+fn with_network(subnets: &str, security_groups: &str) -> Result<Stack, Vec<Fault>> {
     let account = "eu-central-1:123456789012";
     let given = [
+        ("CheckSubnetIds", subnets.to_owned()),
+        ("CheckSecurityGroupIds", security_groups.to_owned()),
         ("DeploymentGroups", "shop/live,mill/live".to_owned()),
         (
             "DeploymentGroupArns",
@@ -25,9 +34,20 @@ fn shipped() -> Stack {
         ),
     ];
     let given = given.map(|(name, value)| (name.to_owned(), value));
-    match Stack::parse(SHIPPED, &BTreeMap::from(given)) {
-        Ok(stack) => stack,
-        Err(faults) => panic!("{faults:#?}"),
+    Stack::parse(SHIPPED, &BTreeMap::from(given))
+}
+
+#[test]
+fn subnets_without_security_groups_are_refused() {
+    let cases = [
+        ("", "", true),
+        ("", "sg-1", true),
+        ("subnet-1,subnet-2", "sg-1", true),
+        ("subnet-1", "", false),
+    ];
+    for (subnets, security_groups, taken) in cases {
+        let stack = with_network(subnets, security_groups);
+        assert_eq!(stack.is_ok(), taken, "{subnets}; {security_groups}");
     }
 }
 
