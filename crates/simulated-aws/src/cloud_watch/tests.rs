@@ -164,6 +164,14 @@ fn describes_what_exists_of_what_was_asked_for() {
 }
 
 #[test]
+fn reading_alarms_has_to_be_allowed_on_everything() {
+    let world = World::new(1);
+    for input in [json!({}), json!({"AlarmNames": ["a"]})] {
+        assert_eq!(resource(&world, &call(input)), "*");
+    }
+}
+
+#[test]
 fn refuses_what_aws_refuses() {
     let names: Vec<String> = (0..101).map(|n| n.to_string()).collect();
     let cases = [
