@@ -14,7 +14,7 @@ fn path(scenario: Scenario) -> PathBuf {
 }
 
 fn story(scenario: Scenario) -> String {
-    let world = trial::run(&Trial::plain(scenario, 1)).expect("the shipped template deploys");
+    let world = trial::run(&Trial::told(scenario, 1)).expect("the shipped template deploys");
     commands::plain_text(scenario, &world)
 }
 

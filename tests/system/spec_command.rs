@@ -59,9 +59,29 @@ fn a_good_spec_is_said_to_have_no_fault() {
         let outcome = check(&fixture(name));
         assert_eq!(outcome.ended, Ended::Well, "{outcome:?}");
         assert!(outcome.said.contains(said), "{outcome:?}");
-        assert!(outcome.said.ends_with(" bytes when stored"), "{outcome:?}");
+        assert!(outcome.said.contains(" bytes when stored\n"), "{outcome:?}");
         assert_eq!(outcome.complaint, "");
     }
+}
+
+#[test]
+fn an_event_without_a_check_is_pointed_out() {
+    let folder = Folder::new("one-sided");
+    let path = folder.file(
+        "spec.toml",
+        b"application = \"shop\"\ndeployment_group = \"live\"\n[[checks]]\nkind = \"alarms\"\n\
+          at = [\"AfterAllowTraffic\"]\nnames = [\"errors\"]\n",
+    );
+    let outcome = check(&path);
+    assert_eq!(outcome.ended, Ended::Well, "{outcome:?}");
+    let lines: Vec<&str> = outcome.said.lines().skip(1).collect();
+    assert_eq!(
+        lines,
+        [
+            "  BeforeAllowTraffic: nothing is declared, so this hook would be answered Failed each time",
+            "  AfterAllowTraffic: the new version is Active; alarms-1",
+        ]
+    );
 }
 
 /// The line of each fault of `broken.toml`, what is said there, and the accepted form.

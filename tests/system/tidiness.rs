@@ -187,6 +187,9 @@ fn machines_retry_only_errors_that_exist() {
         "Lambda.ServiceException",
         "Lambda.AWSLambdaException",
         "Lambda.SdkClientException",
+        "Lambda.ResourceNotReadyException",
+        "Lambda.ENINotReadyException",
+        "Lambda.EC2ThrottledException",
         "Sandbox.Timedout",
         "Runtime.ExitError",
         "States.ALL",
@@ -209,6 +212,43 @@ fn machines_retry_only_errors_that_exist() {
         }
     }
     assert!(seen > 0, "no machine names an error");
+}
+
+/// Lambda Developer Guide, "Giving Lambda functions access to resources in an Amazon VPC": the first
+/// invocation of an idle function fails, and the function is ready again minutes later.
+#[test]
+fn a_function_in_a_network_is_given_minutes_to_wake() {
+    let template = read("infra/template.yaml");
+    let mut in_networks = 0;
+    for (path, machine) in machines() {
+        for (name, state) in states(&machine).filter(|(_, state)| state["Type"] == "Task") {
+            let resource = format!("\n  {}Function:\n", camel(name));
+            let (_, function) = template
+                .split_once(&resource)
+                .expect("the function is in the template");
+            let function = function.split("LogGroup:\n    Type:").next();
+            if !function.is_some_and(|text| text.contains("VpcConfig:")) {
+                continue;
+            }
+            let patience = |error: &str| -> Option<u64> {
+                let mut rules = state["Retry"].as_array()?.iter();
+                let rule = rules.find(|rule| {
+                    let errors = rule["ErrorEquals"].as_array();
+                    errors.is_some_and(|errors| errors.iter().any(|one| one == error))
+                })?;
+                Some(rule["IntervalSeconds"].as_u64()? * rule["MaxAttempts"].as_u64()?)
+            };
+            for error in ["ResourceNotReady", "ENINotReady", "EC2Throttled"] {
+                let seconds = patience(&format!("Lambda.{error}Exception"));
+                assert!(
+                    seconds.is_some_and(|seconds| seconds >= 180),
+                    "{path}: {name} waits {seconds:?} s after {error}"
+                );
+            }
+            in_networks += 1;
+        }
+    }
+    assert!(in_networks > 0, "no task runs in a network");
 }
 
 #[test]

@@ -19,7 +19,7 @@ use crate::scenarios::Scenario;
 /// More events than this and Step Functions ends an execution (Developer Guide, "Quotas").
 const EVENTS_MAX: u64 = 25_000;
 
-/// Something that held not.
+/// Something that does not hold.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Violation {
     /// The invariant, as ARCHITECTURE.md names it.
@@ -34,7 +34,7 @@ impl fmt::Display for Violation {
     }
 }
 
-/// Everything that holds not in a world whose run is over. Empty is good.
+/// Everything that does not hold in a world whose run is over. Empty is good.
 pub fn check(world: &World, scenario: Scenario) -> Vec<Violation> {
     let mut violations = Vec::new();
     let mut broken = |invariant, sentence| {

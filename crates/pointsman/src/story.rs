@@ -210,7 +210,7 @@ fn came_to(fault: FaultKind) -> &'static str {
 }
 
 /// What was done is shown up to so many characters: the beginning says who failed and how.
-const SHOWN_CHARACTERS: usize = 260;
+const SHOWN_CHARACTERS: usize = 600;
 
 impl fmt::Display for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -85,6 +85,16 @@ impl Trial {
     }
 }
 
+impl Trial {
+    /// As the demo tells it: roll backs run their hooks too, whatever the seed would draw.
+    pub fn told(scenario: Scenario, seed: u64) -> Trial {
+        Trial {
+            hooks_in_roll_backs: Some(true),
+            ..Trial::plain(scenario, seed)
+        }
+    }
+}
+
 /// When the team deploys: customers have been served for a minute, so that there is a before.
 const DEPLOYED_AFTER: Duration = Duration::from_secs(70);
 /// No run is longer: two deployments, each with two hooks that stall their hour, and then some.

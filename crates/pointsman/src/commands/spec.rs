@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use aws_config::SdkConfig;
 use clap::{Args, Subcommand};
 use coordinator::failure::chain;
+use coordinator::hooks::HookEvent;
 use coordinator::spec::{self, Spec, StoredSpec, Tier};
 use coordinator_aws::clients::{self, Budget, Clients};
 use coordinator_aws::errors::AwsError;
@@ -73,13 +74,37 @@ fn check(file: &Path) -> Result<String, Outcome> {
         Some(checks) => format!("{} checks", checks.len()),
         None => "the group's own alarms".to_owned(),
     };
-    Ok(format!(
+    let mut lines = vec![format!(
         "{}: no fault; {}/{} with {checks}, {}",
         file.display(),
         spec.application,
         spec.deployment_group,
         size(&stored)
-    ))
+    )];
+    lines.extend(
+        HookEvent::ALL
+            .into_iter()
+            .map(|event| at_event(&spec, event)),
+    );
+    Ok(lines.join("\n"))
+}
+
+/// What runs at an event. A spec without checks for it is no fault, because a team may use one
+/// hook alone; the other one would refuse every release.
+fn at_event(spec: &Spec, event: HookEvent) -> String {
+    let Some(checks) = &spec.checks else {
+        return format!("  {event}: the new version is Active; the group's own alarms");
+    };
+    let names: Vec<&str> = checks
+        .iter()
+        .filter(|check| check.at.contains(&event))
+        .map(|check| check.name.as_str())
+        .collect();
+    if names.is_empty() {
+        format!("  {event}: nothing is declared, so this hook would be answered Failed each time")
+    } else {
+        format!("  {event}: the new version is Active; {}", names.join("; "))
+    }
 }
 
 fn put_from_environment(put: &Put) -> Result<String, Outcome> {
