@@ -135,6 +135,8 @@ pub struct Alarm {
     pub reason: String,
     /// Since when the state and its reason stand.
     pub updated: Time,
+    /// When the state last became another one.
+    pub transitioned: Time,
 }
 
 /// How many periods more than its evaluation periods an alarm looks back for datapoints that are
@@ -148,6 +150,7 @@ impl Alarm {
             state: AlarmState::InsufficientData,
             reason: "Unchecked: Initial alarm creation".into(),
             updated: now,
+            transitioned: now,
         }
     }
 

@@ -154,6 +154,7 @@ fn change(world: &mut World, name: &str, state: AlarmState, reason: String) {
     if previous.state == state {
         return;
     }
+    alarm.transitioned = now;
     let event = state_change(alarm, &previous);
     let told = format!("alarm {name} went to {}: {}", state.as_str(), alarm.reason);
     world.tell("CloudWatch", told);

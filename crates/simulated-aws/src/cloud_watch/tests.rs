@@ -172,6 +172,20 @@ fn reading_alarms_has_to_be_allowed_on_everything() {
 }
 
 #[test]
+fn tells_since_when_an_alarm_is_red_though_its_reason_changed_later() {
+    let mut world = World::new(1);
+    put_alarm(&mut world, NewAlarm::on_sum_above("a", errors(), 5.0));
+    pass(&mut world, 10);
+    assert!(set_state(&mut world, "a", AlarmState::Alarm, "a drill"));
+    pass(&mut world, 10);
+    assert!(set_state(&mut world, "a", AlarmState::Alarm, "still a drill"));
+    let alarm = &described(&mut world, json!({}))["MetricAlarms"][0];
+    let after = |seconds| json!(Time::START + Duration::from_secs(seconds));
+    assert_eq!(alarm["StateTransitionedTimestamp"], after(10));
+    assert_eq!(alarm["StateUpdatedTimestamp"], after(20));
+}
+
+#[test]
 fn refuses_what_aws_refuses() {
     let names: Vec<String> = (0..101).map(|n| n.to_string()).collect();
     let cases = [
