@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::fields::{Faults, Fields};
-use super::forms::{is_header_name, is_long_text, is_target_group_arn, is_text, is_url};
+use super::forms::{
+    is_header_name, is_json_path, is_long_text, is_target_group_arn, is_text, is_url,
+};
 use super::model::{
     AlarmsCheck, Check, DeclaredCheck, HeaderMatch, HttpCheck, HttpMethod, InvokeCheck,
     StatusRange, TargetHealthCheck,
@@ -220,14 +222,15 @@ fn statuses(node: &Node) -> Option<Vec<StatusRange>> {
     }
 }
 
-const PATH_FORM: &str = "a JSONPath (RFC 9535) such as $.status, up to 500 characters";
+const PATH_FORM: &str = "a JSONPath (RFC 9535) such as $.status, up to 500 characters, with at most \
+     3 filters (?) and brackets at most 8 deep";
 const JSON_FORM: &str = "anything that JSON can hold: no dates, no infinities";
 
 fn read_invoke(fields: &mut Fields<'_>, faults: &mut Faults) -> InvokeCheck {
     let payload = fields.optional("payload", JSON_FORM, faults, Node::to_json);
     let json_path = fields.optional("json_path", PATH_FORM, faults, |node| {
         node.text()
-            .filter(|text| is_text(text, 500) && serde_json_path::JsonPath::parse(text).is_ok())
+            .filter(|text| is_text(text, 500) && is_json_path(text))
             .map(str::to_owned)
     });
     let expected = fields.optional("expected", JSON_FORM, faults, Node::to_json);

@@ -58,3 +58,36 @@ pub(super) fn is_target_group_arn(text: &str) -> bool {
         _ => false,
     }
 }
+
+/// The parser's time grows exponentially with nested filters and parentheses: so many take it
+/// milliseconds.
+const FILTERS_AT_MOST: usize = 3;
+const DEPTH_AT_MOST: usize = 8;
+
+pub(super) fn is_json_path(text: &str) -> bool {
+    is_shallow(text) && serde_json_path::JsonPath::parse(text).is_ok()
+}
+
+/// Whether a JSONPath has few filters and little nesting, not counting what is quoted.
+fn is_shallow(text: &str) -> bool {
+    let (mut filters, mut depth, mut quote) = (0_usize, 0_usize, None);
+    let mut characters = text.chars();
+    while let Some(character) = characters.next() {
+        match (quote, character) {
+            (Some(_), '\\') => {
+                characters.next();
+            }
+            (Some(open), _) if open == character => quote = None,
+            (Some(_), _) => {}
+            (None, '\'' | '"') => quote = Some(character),
+            (None, '?') => filters += 1,
+            (None, '[' | '(') => depth += 1,
+            (None, ']' | ')') => depth = depth.saturating_sub(1),
+            (None, _) => {}
+        }
+        if filters > FILTERS_AT_MOST || depth > DEPTH_AT_MOST {
+            return false;
+        }
+    }
+    true
+}

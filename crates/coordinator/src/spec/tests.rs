@@ -1,5 +1,6 @@
 //! Which specs are read, and what the others are told, all faults at once.
 
+mod limits;
 mod storing;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,0 +1,64 @@
+//! What a hostile spec costs: little time, and few words.
+
+use std::time::{Duration, Instant};
+
+use super::*;
+
+/// Far more than a refusal takes on a busy machine, and far less than a bomb does.
+const AT_ONCE: Duration = Duration::from_secs(2);
+
+fn with_path(path: &str) -> Result<Spec, SpecFaults> {
+    let check = json!({ "kind": "invoke", "json_path": path });
+    let spec = json!({ "application": "a", "deployment_group": "g", "checks": [check] });
+    read_json(&spec.to_string())
+}
+
+fn nested(open: &str, inner: &str, close: &str, levels: usize) -> String {
+    format!("$[?{}{inner}{}]", open.repeat(levels), close.repeat(levels))
+}
+
+#[test]
+fn a_path_that_would_take_for_ever_to_parse_is_refused_at_once() {
+    let paths = [
+        nested("@[?", "@", "]", 60),
+        nested("@[?", "@", "]", 22),
+        nested("count(@[?", "@", "])==1", 30),
+        nested("(", "@", ")", 60),
+        nested("(", "@", ")", 8),
+        nested("(@[')']&&", "@", ")", 40),
+        nested("(@[\"\\\")\"]&&", "@", ")", 30),
+        "$[?@[?@[?@[?@]]]]".to_owned(),
+        format!("${}0{}", "[".repeat(60), "]".repeat(60)),
+    ];
+    for path in paths {
+        assert!(path.len() <= 500, "{path}");
+        let begin = Instant::now();
+        let faults = with_path(&path).expect_err(&path);
+        assert!(begin.elapsed() < AT_ONCE, "{path}");
+        let said = faults.to_string();
+        assert!(said.contains("checks[0].json_path is"), "{said}");
+        let form = "at most 3 filters (?) and brackets at most 8 deep";
+        assert!(said.contains(form), "{said}");
+    }
+}
+
+#[test]
+fn an_ordinary_path_is_taken_and_the_worst_within_the_bounds_is_read_at_once() {
+    let paths = [
+        "$".to_owned(),
+        "$.orders[0]['a?b?c?d?e']".to_owned(),
+        "$[\"((((((((((\"]".to_owned(),
+        "$.items[?@.price < 10 && (@.stock > 0 || !@.sold)].id".to_owned(),
+        "$.a[?@.b == 'it\\'s (?)'].c[?count(@.d[?@.e]) == 1]".to_owned(),
+        nested("(", "@", ")", 7),
+        nested("((@[?", "@", "]))", 2),
+        nested("(", &["@"; 150].join("||"), ")", 7),
+        nested("(@.a&&", &["@.b"; 80].join("||"), ")", 7),
+    ];
+    for path in paths {
+        let begin = Instant::now();
+        let read = with_path(&path);
+        assert!(begin.elapsed() < AT_ONCE, "{path}: {:?}", begin.elapsed());
+        assert!(read.is_ok(), "{path}: {read:?}");
+    }
+}
