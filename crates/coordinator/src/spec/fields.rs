@@ -2,17 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use super::node::{Data, Entry, Node, SpecFault};
-
-/// More faults than anybody reads; a hostile document stops here.
-const FAULTS_AT_MOST: usize = 100;
+use super::node::{Data, Entry, FAULTS_AT_MOST, Node, SpecFault};
 
 /// What a required field is said to be when it is not there.
 pub(super) const MISSING: &str = "is missing";
 
-/// The faults found so far.
+/// The faults found so far; those beyond `FAULTS_AT_MOST` are only counted.
 #[derive(Default)]
-pub(super) struct Faults(pub(super) Vec<SpecFault>);
+pub(super) struct Faults {
+    pub(super) found: Vec<SpecFault>,
+    pub(super) more: usize,
+}
 
 impl Faults {
     pub(super) fn add(
@@ -22,14 +22,16 @@ impl Faults {
         received: impl Into<String>,
         accepted: impl Into<String>,
     ) {
-        if self.0.len() < FAULTS_AT_MOST {
-            self.0.push(SpecFault {
-                line,
-                path: path.into(),
-                received: received.into(),
-                accepted: accepted.into(),
-            });
+        if self.found.len() >= FAULTS_AT_MOST {
+            self.more += 1;
+            return;
         }
+        self.found.push(SpecFault {
+            line,
+            path: path.into(),
+            received: received.into(),
+            accepted: accepted.into(),
+        });
     }
 }
 

@@ -37,13 +37,35 @@ impl fmt::Display for SpecFault {
     }
 }
 
-/// All faults of a spec, in the order of their lines; at least one.
+/// All faults of a spec, in the order of their lines; at least one. Of more than anybody reads, the
+/// last entry counts the rest.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", join(.0))]
 pub struct SpecFaults(pub Vec<SpecFault>);
 
-/// A sentence names so many; the rest are counted, so that it fits a state machine's cause.
+/// More faults than anybody reads; a hostile document stops here.
+pub(super) const FAULTS_AT_MOST: usize = 100;
+
+/// A sentence names so many, so that it fits a state machine's cause.
 const NAMED_AT_MOST: usize = 40;
+
+impl SpecFaults {
+    /// Of `faults` and so many `more` that were not kept.
+    pub(super) fn of(mut faults: Vec<SpecFault>, more: usize) -> Self {
+        faults.sort_by_key(|fault| fault.line);
+        let rest = faults.len().saturating_sub(FAULTS_AT_MOST) + more;
+        faults.truncate(FAULTS_AT_MOST);
+        if rest > 0 {
+            faults.push(SpecFault {
+                line: None,
+                path: String::new(),
+                received: format!("and {rest} more faults"),
+                accepted: String::new(),
+            });
+        }
+        Self(faults)
+    }
+}
 
 fn join(faults: &[SpecFault]) -> String {
     let mut named: Vec<String> = faults
@@ -51,8 +73,15 @@ fn join(faults: &[SpecFault]) -> String {
         .take(NAMED_AT_MOST)
         .map(ToString::to_string)
         .collect();
-    if faults.len() > NAMED_AT_MOST {
-        named.push(format!("and {} more faults", faults.len() - NAMED_AT_MOST));
+    match faults.len() {
+        0..=NAMED_AT_MOST => {}
+        count @ ..=FAULTS_AT_MOST => {
+            named.push(format!("and {} more faults", count - NAMED_AT_MOST));
+        }
+        _ => named.push(format!(
+            "and more than {} more faults",
+            FAULTS_AT_MOST - NAMED_AT_MOST
+        )),
     }
     named.join(" | ")
 }

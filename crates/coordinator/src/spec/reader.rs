@@ -29,15 +29,17 @@ pub fn read_toml(text: &str) -> Result<Spec, SpecFaults> {
         .collect();
     let read = read_node(&Node::from_toml(text, &table));
     if broken.is_empty() {
-        return read;
+        return read.map_err(told);
     }
     // What a broken line was to say is not missing, and its remains are no faults of their own.
     let broken_lines: BTreeSet<Option<usize>> = broken.iter().map(|fault| fault.line).collect();
-    let more = read.err().map(|faults| faults.0).unwrap_or_default();
-    let more = more
+    let others = read.err().unwrap_or_default();
+    let also = others
+        .found
         .into_iter()
         .filter(|fault| fault.received != MISSING && !broken_lines.contains(&fault.line));
-    Err(sorted(broken.into_iter().chain(more).collect()))
+    let all = broken.into_iter().chain(also).collect();
+    Err(SpecFaults::of(all, others.more))
 }
 
 /// Reads the stored form, by the same rules.
@@ -51,7 +53,7 @@ pub fn read_json(text: &str) -> Result<Spec, SpecFaults> {
             accepted: "a spec as `pointsman spec put` stores it".to_owned(),
         }])
     })?;
-    read_node(&Node::from_json(&value))
+    read_node(&Node::from_json(&value)).map_err(told)
 }
 
 fn within_limit(text: &str) -> Result<(), SpecFaults> {
@@ -66,18 +68,17 @@ fn within_limit(text: &str) -> Result<(), SpecFaults> {
     }]))
 }
 
-fn read_node(root: &Node) -> Result<Spec, SpecFaults> {
+fn read_node(root: &Node) -> Result<Spec, Faults> {
     let mut faults = Faults::default();
     let spec = read_spec(root, &mut faults);
     match spec {
-        Some(spec) if faults.0.is_empty() => Ok(spec),
-        Some(_) | None => Err(sorted(faults.0)),
+        Some(spec) if faults.found.is_empty() => Ok(spec),
+        Some(_) | None => Err(faults),
     }
 }
 
-fn sorted(mut faults: Vec<SpecFault>) -> SpecFaults {
-    faults.sort_by_key(|fault| fault.line);
-    SpecFaults(faults)
+fn told(faults: Faults) -> SpecFaults {
+    SpecFaults::of(faults.found, faults.more)
 }
 
 const NAME_FORM: &str = "a text of 1 to 100 characters";

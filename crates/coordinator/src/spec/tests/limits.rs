@@ -62,3 +62,30 @@ fn an_ordinary_path_is_taken_and_the_worst_within_the_bounds_is_read_at_once() {
         assert!(read.is_ok(), "{path}: {read:?}");
     }
 }
+
+#[test]
+fn of_more_faults_than_anybody_reads_the_last_line_counts_the_rest() {
+    let table = "application = 'a'\ndeployment_group = 'g'\n";
+    let unknown = |count: usize| -> String {
+        let keys = (0..count).map(|index| format!("k{index} = 1\n"));
+        std::iter::once(table.to_owned()).chain(keys).collect()
+    };
+    let cases = [
+        (unknown(100), 100, None),
+        (unknown(101), 101, Some("and 1 more faults")),
+        (unknown(5000), 101, Some("and 4900 more faults")),
+        (")\n".repeat(60_000), 101, Some("more faults")),
+        ("=".repeat(128 * 1024), 101, Some("more faults")),
+    ];
+    for (text, count, last) in cases {
+        let faults = read_toml(&text).expect_err("it has faults");
+        assert_eq!(faults.0.len(), count, "{faults}");
+        let told = faults.0.last().map(ToString::to_string).unwrap_or_default();
+        let is_count = told.starts_with("and ") && told.ends_with(" more faults");
+        assert_eq!(is_count, last.is_some(), "{told}");
+        assert!(told.ends_with(last.unwrap_or_default()), "{told}");
+        let all: usize = faults.0.iter().map(|fault| fault.to_string().len()).sum();
+        assert!(all < 64 * 1024, "{all} bytes");
+        assert!(faults.to_string().len() < 32 * 1024);
+    }
+}
