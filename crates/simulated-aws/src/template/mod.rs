@@ -59,6 +59,8 @@ pub struct FunctionDescription {
     pub resource: String,
     /// It, as Lambda knows it.
     pub function: Function,
+    /// What its published version is described as; another one makes another version.
+    pub version_description: Option<String>,
     /// What its role allows it, beside what SAM adds.
     pub statements: Vec<Statement>,
 }

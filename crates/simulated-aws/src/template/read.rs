@@ -28,13 +28,14 @@ const ATTRIBUTES: [&str; 7] = [
     "Metadata",
     "UpdateReplacePolicy",
 ];
-const PARAMETER_FIELDS: [&str; 6] = [
+const PARAMETER_FIELDS: [&str; 7] = [
     "Type",
     "Default",
     "Description",
     "AllowedPattern",
     "AllowedValues",
     "ConstraintDescription",
+    "MaxLength",
 ];
 
 pub(super) fn stack(text: &str, given: &BTreeMap<String, String>) -> Result<Stack, Vec<Fault>> {
@@ -111,6 +112,11 @@ fn parameter(resolver: &mut Resolver, name: &str, node: &Node, given: Option<&St
     if allowed.is_some_and(|all| !all.iter().any(|one| one.text() == Some(text))) {
         let what = format!("{text} is not one of AllowedValues");
         resolver.fault(node.line, &place, what);
+    }
+    let length_max = node.get("MaxLength").and_then(Node::text);
+    let length_max = length_max.and_then(|length| length.parse::<usize>().ok());
+    if length_max.is_some_and(|most| text.chars().count() > most) {
+        resolver.fault(node.line, &place, "is longer than MaxLength");
     }
     let value = match node.get("Type").and_then(Node::text) {
         Some("String") => Value::String(text.to_owned()),

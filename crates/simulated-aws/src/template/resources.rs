@@ -39,6 +39,7 @@ struct FunctionProperties {
     handler: String,
     timeout: u64,
     auto_publish_alias: Option<String>,
+    version_description: Option<String>,
     environment: Option<Environment>,
     #[serde(default)]
     event_invoke_config: InvokeConfig,
@@ -170,6 +171,7 @@ pub(super) fn function(
     Ok(FunctionDescription {
         resource: resource.to_owned(),
         function,
+        version_description: properties.version_description,
         statements: statements(properties.policies),
     })
 }

@@ -8,17 +8,15 @@ use crate::event_bridge::Trigger;
 const SHIPPED: &str = include_str!("../../../../../infra/template.yaml");
 
 fn shipped() -> Stack {
-    match with_network("", "") {
+    match with(&[]) {
         Ok(stack) => stack,
         Err(faults) => panic!("{faults:#?}"),
     }
 }
 
-fn with_network(subnets: &str, security_groups: &str) -> Result<Stack, Vec<Fault>> {
+fn with(changed: &[(&str, &str)]) -> Result<Stack, Vec<Fault>> {
     let account = "eu-central-1:123456789012";
     let given = [
-        ("CheckSubnetIds", subnets.to_owned()),
-        ("CheckSecurityGroupIds", security_groups.to_owned()),
         ("DeploymentGroups", "shop/live,mill/live".to_owned()),
         (
             "DeploymentGroupArns",
@@ -34,7 +32,9 @@ fn with_network(subnets: &str, security_groups: &str) -> Result<Stack, Vec<Fault
         ),
     ];
     let given = given.map(|(name, value)| (name.to_owned(), value));
-    Stack::parse(SHIPPED, &BTreeMap::from(given))
+    let mut given = BTreeMap::from(given);
+    given.extend(parameters(changed));
+    Stack::parse(SHIPPED, &given)
 }
 
 #[test]
@@ -46,7 +46,10 @@ fn subnets_without_security_groups_are_refused() {
         ("subnet-1", "", false),
     ];
     for (subnets, security_groups, taken) in cases {
-        let stack = with_network(subnets, security_groups);
+        let stack = with(&[
+            ("CheckSubnetIds", subnets),
+            ("CheckSecurityGroupIds", security_groups),
+        ]);
         assert_eq!(stack.is_ok(), taken, "{subnets}; {security_groups}");
     }
 }
@@ -84,6 +87,33 @@ fn the_shipped_template_makes_the_account_that_it_describes() {
     assert_eq!(stack.topics, ["pointsman-alerts"]);
     assert_eq!(stack.rules.len(), 2);
     stack.create_in(&mut World::new(1));
+}
+
+/// SAM publishes a version when the template's text changes, which a parameter does not do (SAM issue
+/// 3820); CloudFormation replaces a version whose description changes.
+#[test]
+fn a_changed_parameter_reaches_the_functions_that_are_called() {
+    for (changed, reached) in [
+        (("SpecPrefix", "/other/specs"), 2),
+        (("DeploymentGroups", "shop/live"), 1),
+        (("LogRetentionDays", "7"), 0),
+    ] {
+        let (before, after) = (shipped(), with(&[changed]).expect("is sound"));
+        let mut differ = 0;
+        for (before, after) in before.functions.iter().zip(&after.functions) {
+            if before.function.environment == after.function.environment {
+                continue;
+            }
+            let name = &before.function.name;
+            let unpublished = before.function.versions.is_empty();
+            let another = before.version_description != after.version_description;
+            assert!(unpublished || another, "{changed:?} never reaches {name}");
+            differ += 1;
+        }
+        assert_eq!(differ, reached, "{changed:?}");
+    }
+    let long = format!("/{}", "x".repeat(200));
+    assert!(with(&[("SpecPrefix", long.as_str())]).is_err());
 }
 
 #[test]
