@@ -178,7 +178,12 @@ fn tells_since_when_an_alarm_is_red_though_its_reason_changed_later() {
     pass(&mut world, 10);
     assert!(set_state(&mut world, "a", AlarmState::Alarm, "a drill"));
     pass(&mut world, 10);
-    assert!(set_state(&mut world, "a", AlarmState::Alarm, "still a drill"));
+    assert!(set_state(
+        &mut world,
+        "a",
+        AlarmState::Alarm,
+        "still a drill"
+    ));
     let alarm = &described(&mut world, json!({}))["MetricAlarms"][0];
     let after = |seconds| json!(Time::START + Duration::from_secs(seconds));
     assert_eq!(alarm["StateTransitionedTimestamp"], after(10));
