@@ -12,18 +12,21 @@ pub(super) fn judge(probe: &VersionProbe, seen: &VersionObservation) -> Judgemen
         VersionObservation::Seen { state, reason } => {
             let verdict = match state {
                 VersionState::Active => Verdict::Passed,
-                VersionState::Pending | VersionState::Inactive => Verdict::NotYet,
+                VersionState::Pending => Verdict::NotYet,
                 VersionState::Failed => Verdict::Failed,
-                VersionState::Unrecognized(_) => Verdict::CannotEvaluate,
+                // Only an invocation wakes it: no waiting does.
+                VersionState::Inactive | VersionState::Unrecognized(_) => Verdict::CannotEvaluate,
             };
             let why = reason
                 .as_ref()
                 .map(|reason| format!(" ({reason})"))
                 .unwrap_or_default();
-            let expected = if verdict == Verdict::Passed {
-                ""
-            } else {
-                "; expected Active"
+            let expected = match state {
+                VersionState::Active => "",
+                VersionState::Inactive => ": idle for weeks; invoke it once to wake it",
+                VersionState::Pending | VersionState::Failed | VersionState::Unrecognized(_) => {
+                    "; expected Active"
+                }
             };
             Judgement::new(verdict, format!("{name} is {state}{why}{expected}"))
         }

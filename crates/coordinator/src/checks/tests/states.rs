@@ -19,8 +19,8 @@ fn a_version_passes_only_when_active() {
         ),
         (
             "Inactive",
-            Verdict::NotYet,
-            "is Inactive (why); expected Active",
+            Verdict::CannotEvaluate,
+            "is Inactive (why): idle for weeks; invoke it once to wake it",
         ),
         (
             "Failed",
