@@ -5,6 +5,7 @@
 
 mod baseline;
 mod document;
+mod findings;
 mod hook;
 mod judge;
 mod plan;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 
 use super::baseline::{AlarmsAtStart, alarm_findings, baselines};
+use super::findings::{standing, undeclared};
 use super::{
     AlarmsProbe, Hook, HookFailure, HookStatus, InvokeProbe, PlannedCheck, Probe, VersionProbe,
 };
@@ -177,19 +178,6 @@ fn start(deployment: &DeploymentFacts, now: Timestamp) -> (Timestamp, Option<Str
     }
 }
 
-/// What a person should know of the deployment, whatever is checked.
-fn standing(deployment: &DeploymentFacts) -> Vec<String> {
-    let mut findings = Vec::new();
-    if !deployment.roll_back.on_failure {
-        findings.push(format!(
-            "deployment group {}/{} has no roll back on DEPLOYMENT_FAILURE: \
-             a Failed answer undoes nothing; enable it",
-            deployment.application, deployment.deployment_group,
-        ));
-    }
-    findings
-}
-
 type Refusal = (HookFailure, String);
 
 /// Whether a hook of this deployment can wait for an answer at all.
@@ -280,7 +268,10 @@ fn plan_checks(
             default_checks(call, learned, rounds)
         }
     };
-    let findings = alarm_findings(&declared);
+    let findings = undeclared(learned)
+        .into_iter()
+        .chain(alarm_findings(&declared))
+        .collect();
     let checks: Vec<PlannedCheck> = version.into_iter().chain(declared).collect();
     if checks.is_empty() {
         return Err(nothing_to_check(call, deployment));

@@ -3,3 +3,4 @@
 mod documents;
 mod judging;
 mod planning;
+mod undeclared;

@@ -107,17 +107,6 @@ fn an_unknown_deployment_is_said_to_be_unknown() {
 }
 
 #[test]
-fn a_team_that_declares_nothing_gets_the_version_and_the_groups_alarms() {
-    let mut learned = learned();
-    assert_eq!(names(&plan(BEFORE, learned.clone())), ["version-active"]);
-    learned.deployment.group_alarms = vec!["errors".to_owned(), "latency".to_owned()];
-    let hook = plan(BEFORE, learned.clone());
-    assert_eq!(names(&hook), ["version-active", "group-alarms"]);
-    let names = alarms_to_read(BEFORE, &learned.deployment, &learned.spec);
-    assert_eq!(names, ["errors", "latency"]);
-}
-
-#[test]
 fn declared_checks_take_the_place_of_the_groups_alarms_and_run_at_their_event() {
     let mut learned = learned();
     learned.deployment.group_alarms = vec!["group-own".to_owned()];
@@ -224,11 +213,11 @@ fn a_spec_that_cannot_be_used_is_failed_naming_why() {
 fn the_deadline_counts_from_the_events_own_start() {
     let declared = SpecOutcome::Declared(spec());
     let cases = [
-        (SpecOutcome::NotDeclared, Some(20), 20 + 50 * 60, 0),
+        (SpecOutcome::NotDeclared, Some(20), 20 + 50 * 60, 1),
         (declared.clone(), Some(20), 20 + 30 * 60, 0),
         (declared, None, 21 + 30 * 60, 1),
-        (SpecOutcome::NotDeclared, Some(500), 21 + 50 * 60, 0),
-        (SpecOutcome::NotDeclared, Some(-4000), -1000, 0),
+        (SpecOutcome::NotDeclared, Some(500), 21 + 50 * 60, 1),
+        (SpecOutcome::NotDeclared, Some(-4000), -1000, 1),
     ];
     for (spec, started, deadline, findings) in cases {
         let mut learned = Learned { spec, ..learned() };
