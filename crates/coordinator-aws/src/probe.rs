@@ -36,6 +36,12 @@ pub struct Visit {
     pub timeout: Duration,
 }
 
+impl Visit {
+    fn shown(&self) -> String {
+        self.url.split('?').take(1).collect()
+    }
+}
+
 /// What came back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
@@ -53,7 +59,7 @@ pub enum NoAnswer {
     /// The URL or the method is none.
     #[error("cannot visit {url}: {why}")]
     CannotAsk {
-        /// The URL as given.
+        /// The URL up to its query, which may hold a token.
         url: String,
         /// What is wrong with it.
         why: String,
@@ -61,7 +67,7 @@ pub enum NoAnswer {
     /// No connection, or it broke.
     #[error("no answer from {url}: {why}")]
     Unreachable {
-        /// The URL.
+        /// The URL, up to its query.
         url: String,
         /// What the connection said.
         why: String,
@@ -69,7 +75,7 @@ pub enum NoAnswer {
     /// The time was over first.
     #[error("no answer from {url} within {} ms", timeout.as_millis())]
     TimedOut {
-        /// The URL.
+        /// The URL, up to its query.
         url: String,
         /// The check's own timeout.
         timeout: Duration,
@@ -100,7 +106,7 @@ impl Probe {
         match tokio::time::timeout(visit.timeout, self.send(visit, request)).await {
             Ok(answer) => answer,
             Err(_elapsed) => Err(NoAnswer::TimedOut {
-                url: visit.url.clone(),
+                url: visit.shown(),
                 timeout: visit.timeout,
             }),
         }
@@ -108,7 +114,7 @@ impl Probe {
 
     async fn send(&self, visit: &Visit, request: Request) -> Result<Answer, NoAnswer> {
         let unreachable = |why: String| NoAnswer::Unreachable {
-            url: visit.url.clone(),
+            url: visit.shown(),
             why: why.chars().take(WHY_CHARACTERS_MAX).collect(),
         };
         let http = self
@@ -173,7 +179,7 @@ impl Request {
 
 fn request_of(visit: &Visit) -> Result<Request, NoAnswer> {
     let cannot = |why: &str| NoAnswer::CannotAsk {
-        url: visit.url.clone(),
+        url: visit.shown(),
         why: why.to_owned(),
     };
     let (scheme, rest) = visit
@@ -356,6 +362,16 @@ mod tests {
                 matches!(answer, Err(NoAnswer::CannotAsk { .. })),
                 "{url}: {answer:?}"
             );
+        }
+    }
+
+    #[tokio::test]
+    async fn says_a_url_without_its_query() {
+        for url in ["ftp://a.example/x?s3cret", "http://a.example/ ?s3cret"] {
+            let answer = probe(&site(200, b"")).visit(&get(url)).await;
+            let said = answer.expect_err("it is no URL").to_string();
+            assert!(said.contains("a.example"), "{said}");
+            assert!(!said.contains("s3cret"), "{said}");
         }
     }
 }

@@ -5,7 +5,9 @@ use crate::spec::{HeaderMatch, HttpCheck, StatusRange};
 use crate::wire::shorten;
 
 pub(super) fn judge(check: &HttpCheck, seen: &HttpObservation) -> Judgement {
-    let request = format!("{} {}", check.method.as_str(), shorten(&check.url, 200));
+    // Evidence is read in reports and records by many; a query may hold a token.
+    let address = check.url.split('?').next().unwrap_or_default();
+    let request = format!("{} {}", check.method.as_str(), shorten(address, 200));
     match seen {
         HttpObservation::Unreachable(why) => Judgement::new(
             Verdict::CannotEvaluate,

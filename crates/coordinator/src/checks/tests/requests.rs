@@ -131,6 +131,32 @@ fn a_header_may_be_asked_for_without_a_value() {
 }
 
 #[test]
+fn evidence_never_shows_an_addresss_query() {
+    let check = HttpCheck {
+        url: "https://x/health?token=s3cret&a=?".to_owned(),
+        ..http_check()
+    };
+    let answered = |status| HttpObservation::Answered {
+        status,
+        headers: vec![("content-type".to_owned(), "json".to_owned())],
+        body: "ok".to_owned(),
+    };
+    let cases = [
+        (answered(200), "GET https://x/health answered 200"),
+        (answered(500), "GET https://x/health answered 500"),
+        (
+            HttpObservation::Unreachable("refused".to_owned()),
+            "GET https://x/health could not be reached",
+        ),
+    ];
+    for (seen, says) in cases {
+        let judgement = judge_check(&Probe::Http(check.clone()), &Observation::Http(seen), &[]);
+        assert!(judgement.evidence.starts_with(says), "{judgement:?}");
+        assert!(!judgement.evidence.contains("s3cret"), "{judgement:?}");
+    }
+}
+
+#[test]
 fn an_address_that_cannot_be_reached_is_not_passed_and_says_so() {
     let seen = HttpObservation::Unreachable("connection refused".to_owned());
     let judgement = judge_check(&Probe::Http(http_check()), &Observation::Http(seen), &[]);
