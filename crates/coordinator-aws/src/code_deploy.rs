@@ -11,7 +11,7 @@ use coordinator::failure::chain;
 use coordinator::hooks::{ApplicationName, DeploymentGroupName, DeploymentId, HookExecutionId};
 
 use crate::clients::Clients;
-use crate::errors::{AwsError, Meaning, classified, meaning};
+use crate::errors::{AwsError, Meaning, classified, classified_hiding, meaning};
 
 pub use group::Group;
 pub use observe::{Deployment, Revision, Target, event_of};
@@ -80,7 +80,7 @@ impl CodeDeploy {
         let classify = |error: &_| {
             let operation = "PutLifecycleEventHookExecutionStatus";
             let resource = format!("hook {hook} of {}", deployment.unwrap_or("no deployment"));
-            classified(operation, resource, error)
+            classified_hiding(operation, resource, error, hook)
         };
         match sent {
             Ok(_answer) => Ok(PutOutcome::Accepted),

@@ -7,6 +7,7 @@ use std::error::Error;
 use aws_sdk_sfn::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use coordinator::failure::{Failure, FailureName, chain};
+use coordinator::hooks::HookExecutionId;
 
 /// An AWS call that did not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -135,9 +136,27 @@ pub(crate) fn classified<E>(
 where
     E: ProvideErrorMetadata + Error + Send + Sync + 'static,
 {
-    let resource = resource.into();
-    let source = SaidBySdk(one_line(error));
-    match meaning(error) {
+    in_class(operation, resource.into(), meaning(error), &one_line(error))
+}
+
+/// The same for a call that carries a hook's id, which the service may repeat in its error.
+pub(crate) fn classified_hiding<E>(
+    operation: &'static str,
+    resource: impl Into<String>,
+    error: &SdkError<E, HttpResponse>,
+    hook: &HookExecutionId,
+) -> AwsError
+where
+    E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+{
+    let text = one_line(error).replace(hook.expose(), &format!("hook {hook}"));
+    in_class(operation, resource.into(), meaning(error), &text)
+}
+
+/// The text is cut here and no sooner, so that what must be hidden is found whole.
+fn in_class(operation: &'static str, resource: String, meaning: Meaning, text: &str) -> AwsError {
+    let source = SaidBySdk(text.chars().take(TEXT_CHARACTERS_MAX).collect());
+    match meaning {
         Meaning::Transient => AwsError::Transient {
             operation,
             resource,
@@ -174,7 +193,7 @@ fn one_line<E>(error: &SdkError<E, HttpResponse>) -> String
 where
     E: ProvideErrorMetadata + Error + Send + Sync + 'static,
 {
-    let text = match error.as_service_error() {
+    match error.as_service_error() {
         Some(service) => match (service.code(), service.message()) {
             (Some(code), Some(message)) => format!("{code}: {message}"),
             (Some(code), None) => code.to_owned(),
@@ -186,8 +205,7 @@ where
             (SdkError::TimeoutError(_), Some(source)) => chain(source),
             _ => chain(error),
         },
-    };
-    text.chars().take(TEXT_CHARACTERS_MAX).collect()
+    }
 }
 
 /// What an error means for the operation that it came from.
@@ -317,82 +335,4 @@ fn meaning_of_code(code: Option<&str>, status: u16) -> Meaning {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn codes_decide_before_the_status_does() {
-        for (code, status, meaning) in [
-            (Some("ThrottlingException"), 400, Meaning::Transient),
-            (
-                Some("LifecycleEventAlreadyCompletedException"),
-                400,
-                Meaning::AlreadyDone,
-            ),
-            (Some("ExecutionAlreadyExists"), 400, Meaning::AlreadyDone),
-            (
-                Some("DeploymentDoesNotExistException"),
-                400,
-                Meaning::NotFound,
-            ),
-            (Some("AccessDeniedException"), 400, Meaning::Refused),
-            (Some("ResourceNotReadyException"), 502, Meaning::Transient),
-            (Some("InvalidDeploymentIdException"), 400, Meaning::NotFound),
-            (
-                Some("InvalidLifecycleEventHookExecutionIdException"),
-                400,
-                Meaning::NotFound,
-            ),
-            (Some("InvalidNextTokenException"), 400, Meaning::Rejected),
-        ] {
-            assert_eq!(meaning_of_code(code, status), meaning, "{code:?} {status}");
-        }
-    }
-
-    #[test]
-    fn a_code_that_nobody_knows_is_read_by_its_status() {
-        for (status, meaning) in [
-            (400, Meaning::Rejected),
-            (401, Meaning::Refused),
-            (403, Meaning::Refused),
-            (404, Meaning::NotFound),
-            (408, Meaning::Transient),
-            (429, Meaning::Transient),
-            (500, Meaning::Transient),
-            (503, Meaning::Transient),
-        ] {
-            assert_eq!(
-                meaning_of_code(Some("Novelty"), status),
-                meaning,
-                "{status}"
-            );
-            assert_eq!(meaning_of_code(None, status), meaning, "{status}");
-        }
-    }
-
-    #[test]
-    fn no_code_stands_in_two_classes() {
-        let mut codes: Vec<&str> = CODES
-            .iter()
-            .flat_map(|(_, codes)| codes.iter().copied())
-            .collect();
-        let all = codes.len();
-        codes.sort_unstable();
-        codes.dedup();
-        assert_eq!(codes.len(), all);
-    }
-
-    #[test]
-    fn a_failure_says_what_was_tried_on_what_and_what_came_back() {
-        let failure = Failure::from(AwsError::Refused {
-            operation: "StopDeployment",
-            resource: "deployment d-1".to_owned(),
-            source: SaidBySdk("AccessDeniedException: not allowed".to_owned()),
-        });
-        assert_eq!(
-            failure.to_string(),
-            "Refused: StopDeployment on deployment d-1 was refused: \
-             AccessDeniedException: not allowed"
-        );
-    }
-}
+mod tests;
