@@ -85,10 +85,7 @@ async fn look_up(context: &Context, call: &HookCall) -> Result<Lookup, Failure> 
         return Err(failure);
     }
     let (application, group) = (&deployment.application, &deployment.deployment_group);
-    let spec = context
-        .specs
-        .read(application, group, &deployment.creator)
-        .await?;
+    let spec = context.specs.read(application, group).await?;
     let alarms = alarms(context, call.event, &deployment, &spec).await;
     Ok(Lookup::Found(Box::new(Learned {
         deployment,

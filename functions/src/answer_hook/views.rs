@@ -14,6 +14,7 @@ use coordinator_aws::code_deploy::Deployment;
 use coordinator_aws::step_functions::execution_arn;
 
 use super::Context;
+use crate::specs::without_another_try;
 use crate::time::within;
 
 /// After this pause a view that may be stale is read again: of an execution, or of a target whose
@@ -80,8 +81,8 @@ pub(super) async fn origin(context: &Context, call: &HookCall) -> Origin {
             return Ok(Origin::Release);
         }
         let (application, group) = (&seen.application, &seen.deployment_group);
-        let spec = context.specs.read(application, group, &seen.creator);
-        spec.await.map(Origin::RollBack)
+        let spec = context.specs.read(application, group).await;
+        Ok(Origin::RollBack(without_another_try(spec)))
     };
     within(ORIGIN_TIME, reading)
         .await
