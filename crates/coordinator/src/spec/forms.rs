@@ -68,7 +68,7 @@ pub(super) fn is_json_path(text: &str) -> bool {
     is_shallow(text) && serde_json_path::JsonPath::parse(text).is_ok()
 }
 
-/// Whether a JSONPath has few filters and little nesting, not counting what is quoted.
+/// Whether a `JSONPath` has few filters and little nesting, not counting what is quoted.
 fn is_shallow(text: &str) -> bool {
     let (mut filters, mut depth, mut quote) = (0_usize, 0_usize, None);
     let mut characters = text.chars();
@@ -78,12 +78,11 @@ fn is_shallow(text: &str) -> bool {
                 characters.next();
             }
             (Some(open), _) if open == character => quote = None,
-            (Some(_), _) => {}
             (None, '\'' | '"') => quote = Some(character),
             (None, '?') => filters += 1,
             (None, '[' | '(') => depth += 1,
             (None, ']' | ')') => depth = depth.saturating_sub(1),
-            (None, _) => {}
+            (Some(_) | None, _) => {}
         }
         if filters > FILTERS_AT_MOST || depth > DEPTH_AT_MOST {
             return false;

@@ -1,11 +1,8 @@
 //! What a hostile spec costs: little time, and few words.
-
-use std::time::{Duration, Instant};
+//!
+//! No clock is read: what were parsed without the bound would not end in anybody's lifetime.
 
 use super::*;
-
-/// Far more than a refusal takes on a busy machine, and far less than a bomb does.
-const AT_ONCE: Duration = Duration::from_secs(2);
 
 fn with_path(path: &str) -> Result<Spec, SpecFaults> {
     let check = json!({ "kind": "invoke", "json_path": path });
@@ -32,9 +29,7 @@ fn a_path_that_would_take_for_ever_to_parse_is_refused_at_once() {
     ];
     for path in paths {
         assert!(path.len() <= 500, "{path}");
-        let begin = Instant::now();
         let faults = with_path(&path).expect_err(&path);
-        assert!(begin.elapsed() < AT_ONCE, "{path}");
         let said = faults.to_string();
         assert!(said.contains("checks[0].json_path is"), "{said}");
         let form = "at most 3 filters (?) and brackets at most 8 deep";
@@ -56,9 +51,7 @@ fn an_ordinary_path_is_taken_and_the_worst_within_the_bounds_is_read_at_once() {
         nested("(@.a&&", &["@.b"; 80].join("||"), ")", 7),
     ];
     for path in paths {
-        let begin = Instant::now();
         let read = with_path(&path);
-        assert!(begin.elapsed() < AT_ONCE, "{path}: {:?}", begin.elapsed());
         assert!(read.is_ok(), "{path}: {read:?}");
     }
 }
