@@ -1,5 +1,5 @@
-//! `answer-hook`: the one place that answers CodeDeploy, for the machine and for whoever asks on
-//! behalf of a verification that cannot answer any more.
+//! `answer-hook`: answers CodeDeploy, for the machine and for whoever asks on behalf of a
+//! verification that cannot answer any more.
 //!
 //! Keeps I4: it judges the whole document, and for others it answers only when no verification of
 //! that hook runs or has ended well: Failed, or what lets a roll back through. Keeps I6: running it
