@@ -3,4 +3,5 @@
 mod documents;
 mod judging;
 mod planning;
+mod roll_backs;
 mod undeclared;
