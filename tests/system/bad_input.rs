@@ -24,8 +24,8 @@ use simulated_aws::World;
 use simulated_aws::code_deploy::{
     self, DeploymentGroup, Hook, HookCalls, HookStatus, LifecycleEventName,
 };
+use simulated_aws::driver::Simulation;
 use simulated_aws::dynamo_db::Attribute;
-use simulated_aws::in_process::Simulation;
 use simulated_aws::lambda::{Code, Health};
 use tokio::runtime::Runtime;
 

@@ -11,7 +11,8 @@ use coordinator_aws::clients::RetryPartition;
 use functions::catalogue::{self, Function};
 use lambda_runtime::{Context, LambdaEvent};
 use serde_json::Value;
-use simulated_aws::in_process::{Connection, Handler, Invocation, Simulation};
+use simulated_aws::driver::{Handler, Invocation, Simulation};
+use simulated_aws::in_process::Connection;
 use simulated_aws::lambda::{FunctionError, Run};
 use simulated_aws::{REGION, World};
 

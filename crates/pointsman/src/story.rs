@@ -26,13 +26,19 @@ pub struct Line {
 
 /// The story of a run, in order.
 pub fn tell(world: &World) -> Vec<Line> {
-    let mut lines: Vec<Line> = world.journal.entries().iter().filter_map(line).collect();
+    let began = world.began();
+    let mut lines: Vec<Line> = world
+        .journal
+        .entries()
+        .iter()
+        .filter_map(|entry| line(entry, began))
+        .collect();
     lines.extend(customers(world));
     lines.sort_by_key(|line| line.at_milliseconds);
     fold(without_echoes(&lines))
 }
 
-fn line(entry: &Entry) -> Option<Line> {
+fn line(entry: &Entry, began: Time) -> Option<Line> {
     let (who, what) = match &entry.what {
         Happening::Told { who, what } => (who.clone(), what.clone()),
         Happening::Call(call) => {
@@ -47,7 +53,7 @@ fn line(entry: &Entry) -> Option<Line> {
         Happening::StateEntered { .. } => return None,
     };
     Some(Line {
-        at_milliseconds: since_start(entry.at),
+        at_milliseconds: since(began, entry.at),
         who,
         what,
     })
@@ -74,7 +80,7 @@ fn customers(world: &World) -> Vec<Line> {
                 let at = minute.since + Duration::from_mins(1);
                 let at = at.min(world.now());
                 let what = minute_of(&minute.by_version);
-                let at_milliseconds = since_start(at);
+                let at_milliseconds = since(world.began(), at);
                 lines.push(Line {
                     at_milliseconds,
                     who: CUSTOMERS.to_owned(),
@@ -191,8 +197,8 @@ fn without_digits(text: &str) -> String {
         .collect()
 }
 
-fn since_start(at: Time) -> u64 {
-    u64::try_from(at.since(Time::START).as_millis()).unwrap_or(u64::MAX)
+fn since(began: Time, at: Time) -> u64 {
+    u64::try_from(at.since(began).as_millis()).unwrap_or(u64::MAX)
 }
 
 fn came_to(fault: FaultKind) -> &'static str {

@@ -7,9 +7,9 @@ use coordinator_aws::lambda::Lambda;
 use serde_json::Value;
 use simulated_aws::cloud_watch::{self, AlarmState};
 use simulated_aws::code_deploy::{self, AutoRollback, HookCalls};
+use simulated_aws::driver::Simulation;
 use simulated_aws::event_bridge::Disorder;
 use simulated_aws::faults::Fault;
-use simulated_aws::in_process::Simulation;
 use simulated_aws::step_functions::Status;
 use simulated_aws::{Time, World, step_functions};
 

@@ -3,7 +3,7 @@
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::wire::{ApiError, Protocol, Service};
+use crate::wire::{self, ApiError, Protocol, Service};
 
 /// Numbers calls in the order in which they were sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -68,11 +68,8 @@ impl Call {
 
     /// The error for an operation that the model does not have.
     pub fn unknown_operation(&self) -> ApiError {
-        let message = format!(
-            "{:?} has no modelled operation {}",
-            self.service, self.action
-        );
-        ApiError::new("UnknownOperationException", message)
+        let what = format!("{} of {}", self.action, self.service.signing_name());
+        wire::unknown_operation(self.protocol, &what)
     }
 
     /// The IAM action, such as `codedeploy:GetDeployment`. Lambda's `Invoke` is authorized as

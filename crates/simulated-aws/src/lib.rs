@@ -9,13 +9,17 @@
 pub mod call;
 pub mod cloud_watch;
 pub mod code_deploy;
+pub mod driver;
 pub mod dynamo_db;
 pub mod event_bridge;
 pub mod faults;
+pub mod http_server;
 pub mod in_process;
 pub mod journal;
 pub mod lambda;
 pub mod load_balancing;
+pub mod runtime_api;
+pub mod sessions;
 pub mod sites;
 pub mod sns;
 pub mod ssm;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::call::{Call, CallId, Understood};
 use crate::faults::{FaultKind, LATE_BY};
 use crate::journal::{CallOutcome, CallRecord, Happening};
+use crate::sessions::{Session, Sessions};
 use crate::wire::{self, Answer, ApiError, Request, Service};
 use crate::world::{Delivery, Event, World};
 use crate::{
@@ -48,7 +49,7 @@ impl World {
                 return self.send(id, Delivery::Response(response));
             }
         };
-        let call = call_of(id, understood.clone());
+        let call = call_of(id, understood.clone(), &self.sessions);
         pending.understood = Some(understood);
         if !late {
             pending.fault = self.faults.strike(&call.caller, &call.iam_action());
@@ -203,12 +204,17 @@ impl World {
     }
 }
 
-fn call_of(id: CallId, understood: Understood) -> Call {
-    let invocation = understood.session.and_then(|session| session.parse().ok());
+/// In one process a caller signs with its name and the number of its invocation.
+fn call_of(id: CallId, understood: Understood, sessions: &Sessions) -> Call {
+    let session = sessions.get(&understood.caller).cloned();
+    let session = session.unwrap_or_else(|| Session {
+        caller: understood.caller,
+        invocation: understood.session.and_then(|session| session.parse().ok()),
+    });
     Call {
         id,
-        caller: understood.caller,
-        invocation,
+        caller: session.caller,
+        invocation: session.invocation,
         service: understood.service,
         action: understood.action,
         input: understood.input,

@@ -12,6 +12,7 @@ use serde_json::Value;
 use crate::call::{CallId, InvocationId};
 use crate::faults::Faults;
 use crate::journal::{Happening, Journal};
+use crate::sessions::Sessions;
 use crate::time::Time;
 use crate::transit::Pending;
 use crate::wire::{Request, Response};
@@ -73,6 +74,7 @@ impl std::fmt::Debug for Act {
 /// The simulated AWS.
 #[derive(Debug)]
 pub struct World {
+    began: Time,
     now: Time,
     queue: BTreeMap<(Time, u64), Event>,
     sequence: u64,
@@ -96,6 +98,8 @@ pub struct World {
     pub lambda: lambda::Lambda,
     /// Elastic Load Balancing.
     pub load_balancing: load_balancing::LoadBalancing,
+    /// The credentials that other processes sign with.
+    pub sessions: Sessions,
     /// Web sites that are not AWS.
     pub sites: sites::Sites,
     /// Amazon SNS.
@@ -111,8 +115,14 @@ pub struct World {
 impl World {
     /// An empty account whose every chance is drawn from `seed`.
     pub fn new(seed: u64) -> World {
+        World::beginning(seed, Time::START)
+    }
+
+    /// The same, at a moment of one's choice: other processes have clocks of their own.
+    pub fn beginning(seed: u64, began: Time) -> World {
         World {
-            now: Time::START,
+            began,
+            now: began,
             queue: BTreeMap::new(),
             sequence: 0,
             pending: BTreeMap::new(),
@@ -126,12 +136,18 @@ impl World {
             event_bridge: event_bridge::EventBridge::default(),
             lambda: lambda::Lambda::default(),
             load_balancing: load_balancing::LoadBalancing::default(),
+            sessions: Sessions::default(),
             sites: sites::Sites::default(),
             sns: sns::Sns::default(),
             ssm: ssm::Ssm::default(),
             step_functions: step_functions::StepFunctions::default(),
             traffic: traffic::Traffic::default(),
         }
+    }
+
+    /// When it began.
+    pub fn began(&self) -> Time {
+        self.began
     }
 
     /// The present moment.

@@ -3,7 +3,7 @@
 use ciborium::Value as Cbor;
 use serde_json::{Map, Number, Value};
 
-use super::{ApiError, Request};
+use super::{ApiError, Protocol, Request, refused};
 use crate::time::TIME_KEY;
 
 /// CBOR's tag for seconds since the epoch (RFC 8949, section 3.4.2).
@@ -16,8 +16,7 @@ pub(super) fn operation(request: &Request) -> Result<(String, Value), ApiError> 
     {
         (*action).to_owned()
     } else {
-        let message = format!("no operation at {}", request.path);
-        return Err(ApiError::new("UnknownOperationException", message).status(404));
+        return Err(refused::operation(Protocol::Cbor, &request.path));
     };
     if request.body.is_empty() {
         return Ok((action, Value::Object(Map::new())));

@@ -8,10 +8,12 @@
 mod answer;
 mod cbor;
 mod query;
+mod refused;
 mod request;
 
 pub use answer::{Answer, ApiError};
 pub(crate) use answer::{error_response, response};
+pub(crate) use refused::operation as unknown_operation;
 pub(crate) use request::understand;
 
 /// An HTTP request as it reaches AWS, or a web site of the simulated world.
@@ -108,6 +110,19 @@ impl Service {
             Service::Sns => "sns",
             Service::Ssm => "ssm",
             Service::StepFunctions => "states",
+        }
+    }
+
+    /// What stands before the operation in `X-Amz-Target`, if it speaks JSON (each service's model
+    /// in the AWS SDKs, `targetPrefix`).
+    pub(crate) const fn target_prefix(self) -> Option<&'static str> {
+        match self {
+            Service::CloudWatch => Some("GraniteServiceVersion20100801"),
+            Service::CodeDeploy => Some("CodeDeploy_20141006"),
+            Service::DynamoDb => Some("DynamoDB_20120810"),
+            Service::Ssm => Some("AmazonSSM"),
+            Service::StepFunctions => Some("AWSStepFunctions"),
+            Service::Lambda | Service::LoadBalancing | Service::Sns => None,
         }
     }
 

@@ -2,31 +2,20 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{ApiError, Protocol, Request, Service, cbor, query};
+use super::{ApiError, Protocol, Request, Service, cbor, query, refused};
 use crate::call::Understood;
 
 /// Reads a request, or says in AWS's own words why it cannot be read.
 pub(crate) fn understand(request: &Request) -> Result<Understood, (Protocol, ApiError)> {
-    let credential = credential(request).ok_or_else(|| {
-        let error = ApiError::new(
-            "MissingAuthenticationTokenException",
-            "Missing Authentication Token",
-        );
-        (Protocol::Json, error.status(403))
-    })?;
     let protocol = protocol(request);
     let fail = |error: ApiError| (protocol, error);
+    let credential = credential(request, protocol).map_err(fail)?;
     let service = Service::ALL
         .into_iter()
         .find(|service| service.signing_name() == credential.service)
-        .ok_or_else(|| {
-            fail(ApiError::new(
-                "UnknownService",
-                format!("no service {}", credential.service),
-            ))
-        })?;
+        .ok_or_else(|| fail(refused::scope(protocol, credential.service)))?;
     let (action, input) = match protocol {
-        Protocol::Json => json(request),
+        Protocol::Json => json(service, request),
         Protocol::Query => query::operation(&request.body),
         Protocol::Rest => rest(request),
         Protocol::Cbor => cbor::operation(request),
@@ -49,17 +38,24 @@ struct Credential<'a> {
 
 /// `AWS4-HMAC-SHA256 Credential=KEY/20260115/eu-central-1/codedeploy/aws4_request, …`
 /// (AWS Signature Version 4). The signature itself is not verified: callers here are not hostile.
-fn credential(request: &Request) -> Option<Credential<'_>> {
-    let header = request.header("authorization")?;
-    let scope = header.split_once("Credential=")?.1.split(',').next()?;
-    let mut parts = scope.rsplit('/');
-    let (_request, service, _region, _date) =
-        (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-    let access_key = parts.next()?;
-    Some(Credential {
-        access_key,
-        service,
-    })
+fn credential(request: &Request, protocol: Protocol) -> Result<Credential<'_>, ApiError> {
+    let header = request
+        .header("authorization")
+        .ok_or_else(|| refused::unsigned(protocol))?;
+    let scope = header
+        .strip_prefix("AWS4-HMAC-SHA256 ")
+        .filter(|rest| rest.contains("SignedHeaders=") && rest.contains("Signature="))
+        .and_then(|rest| rest.split_once("Credential=")?.1.split(',').next())
+        .map(|scope| scope.trim().rsplit('/').collect::<Vec<_>>());
+    match scope.as_deref() {
+        Some(["aws4_request", service, _region, _date, access_key]) if !access_key.is_empty() => {
+            Ok(Credential {
+                access_key,
+                service,
+            })
+        }
+        Some(_) | None => Err(refused::incomplete(protocol, header)),
+    }
 }
 
 fn protocol(request: &Request) -> Protocol {
@@ -75,17 +71,22 @@ fn protocol(request: &Request) -> Protocol {
     }
 }
 
-fn json(request: &Request) -> Result<(String, Value), ApiError> {
+fn json(service: Service, request: &Request) -> Result<(String, Value), ApiError> {
     let target = request.header("x-amz-target").unwrap_or_default();
-    let action = target.rsplit('.').next().unwrap_or_default().to_owned();
+    let action = service
+        .target_prefix()
+        .and_then(|prefix| target.strip_prefix(prefix)?.strip_prefix('.'))
+        .filter(|action| !action.is_empty())
+        .ok_or_else(|| refused::operation(Protocol::Json, target))?
+        .to_owned();
     let body = if request.body.is_empty() {
         b"{}".as_slice()
     } else {
         &request.body
     };
-    let input = serde_json::from_slice(body)
+    let input: Map<String, Value> = serde_json::from_slice(body)
         .map_err(|error| ApiError::new("SerializationException", error.to_string()))?;
-    Ok((action, input))
+    Ok((action, Value::Object(input)))
 }
 
 /// Lambda's routes (AWS Lambda API Reference), the only restJson1 service in use.
@@ -119,8 +120,8 @@ fn rest(request: &Request) -> Result<(String, Value), ApiError> {
             "GetAlias"
         }
         _ => {
-            let message = format!("no operation at {} {path}", request.method);
-            return Err(ApiError::new("UnknownOperationException", message).status(404));
+            let what = format!("{} {path}", request.method);
+            return Err(refused::operation(Protocol::Rest, &what));
         }
     };
     Ok((action.to_owned(), Value::Object(input)))
@@ -181,7 +182,22 @@ mod tests {
                 signed("codedeploy", &[target], "{"),
                 "SerializationException",
             ),
-            (signed("quantum", &[target], "{}"), "UnknownService"),
+            (
+                signed("codedeploy", &[target], "[]"),
+                "SerializationException",
+            ),
+            (
+                signed("quantum", &[target], "{}"),
+                "InvalidSignatureException",
+            ),
+            (
+                signed("dynamodb", &[target], "{}"),
+                "UnknownOperationException",
+            ),
+            (
+                signed("codedeploy", &[("x-amz-target", "GetDeployment")], "{}"),
+                "UnknownOperationException",
+            ),
             (signed("lambda", &[], "{}"), "UnknownOperationException"),
         ];
         for (request, code) in cases {

@@ -1,0 +1,187 @@
+//! One execution environment: a process, and the Runtime API that it alone talks to.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::{ExitStatus, Stdio};
+
+use serde_json::Value;
+use tokio::io::{AsyncBufReadExt as _, AsyncRead, BufReader};
+use tokio::net::TcpListener;
+use tokio::process::{Child, Command};
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+
+use super::Log;
+use super::protocol::{self, Event, Said};
+use crate::lambda::FunctionError;
+
+/// How a process is started.
+pub(super) struct Launch {
+    pub function: String,
+    pub executable: PathBuf,
+    pub access_key_id: String,
+    pub variables: BTreeMap<String, String>,
+    pub log: Log,
+}
+
+/// A process that takes events. Dropping it ends the process and its Runtime API.
+pub(super) struct Environment {
+    pub access_key_id: String,
+    process: Child,
+    events: mpsc::Sender<Event>,
+    said: mpsc::Receiver<Said>,
+    /// The Runtime API and the readers of what the process prints.
+    _tasks: JoinSet<()>,
+}
+
+impl Environment {
+    /// Starts the process; it has not asked for an event yet.
+    pub(super) async fn launch(launch: Launch) -> Result<Environment, FunctionError> {
+        let no_api = |error: std::io::Error| failed("Runtime.Unknown", error.to_string());
+        let listener = TcpListener::bind("127.0.0.1:0").await.map_err(no_api)?;
+        let address = listener.local_addr().map_err(no_api)?;
+        let mut process = Command::new(&launch.executable)
+            .env_clear()
+            .envs(&launch.variables)
+            .env("AWS_LAMBDA_RUNTIME_API", address.to_string())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .map_err(|error| {
+                let path = launch.executable.display();
+                let message = format!("Error: fork/exec {path}: {error}");
+                failed("Runtime.InvalidEntrypoint", message)
+            })?;
+        let mut tasks = JoinSet::new();
+        if let Some(stdout) = process.stdout.take() {
+            tasks.spawn(read(stdout, launch.function.clone(), launch.log.clone()));
+        }
+        if let Some(stderr) = process.stderr.take() {
+            tasks.spawn(read(stderr, launch.function.clone(), launch.log.clone()));
+        }
+        let (events, to_hand_out) = mpsc::channel(1);
+        let (hear, said) = mpsc::channel(4);
+        tasks.spawn(protocol::serve(listener, to_hand_out, hear));
+        Ok(Environment {
+            access_key_id: launch.access_key_id,
+            process,
+            events,
+            said,
+            _tasks: tasks,
+        })
+    }
+
+    /// Waits until the process asks for its first event.
+    pub(super) async fn ready(&mut self, request_id: &str) -> Result<(), FunctionError> {
+        match self.hear().await {
+            Heard::Said(Said::Next) => Ok(()),
+            Heard::Said(Said::InitError(error) | Said::Error(error)) => Err(error),
+            Heard::Said(Said::Response(_) | Said::TooLarge) => Err(failed(
+                "Runtime.Unknown",
+                format!("RequestId: {request_id} Error: a response before the first event"),
+            )),
+            Heard::Exited(status) => Err(exited(request_id, status)),
+        }
+    }
+
+    /// Hands out one event and waits for what comes of it; and whether the process may take
+    /// another one.
+    pub(super) async fn invoke(&mut self, event: Event) -> (Result<Value, FunctionError>, bool) {
+        let request_id = event.request_id.clone();
+        // A process that is gone does not take it, which is heard next.
+        let _ = self.events.send(event).await;
+        let outcome = loop {
+            match self.hear().await {
+                // It asked for the event that it has now.
+                Heard::Said(Said::Next) => {}
+                Heard::Said(Said::Response(body)) => break response(&request_id, &body),
+                Heard::Said(Said::TooLarge) => break Err(too_large()),
+                Heard::Said(Said::Error(error) | Said::InitError(error)) => break Err(error),
+                Heard::Exited(status) => return (Err(exited(&request_id, status)), false),
+            }
+        };
+        (outcome, self.is_alive())
+    }
+
+    /// Whether the process still runs.
+    pub(super) fn is_alive(&mut self) -> bool {
+        matches!(self.process.try_wait(), Ok(None))
+    }
+
+    /// The next thing that the process says, or that it has ended. What it said before it ended is
+    /// heard first.
+    async fn hear(&mut self) -> Heard {
+        tokio::select! {
+            biased;
+            Some(said) = self.said.recv() => Heard::Said(said),
+            status = self.process.wait() => match self.said.try_recv() {
+                Ok(said) => Heard::Said(said),
+                Err(_) => Heard::Exited(status.ok()),
+            },
+        }
+    }
+}
+
+enum Heard {
+    Said(Said),
+    Exited(Option<ExitStatus>),
+}
+
+fn failed(error_type: &str, message: String) -> FunctionError {
+    FunctionError {
+        error_type: error_type.to_owned(),
+        message,
+    }
+}
+
+fn exited(request_id: &str, status: Option<ExitStatus>) -> FunctionError {
+    let how = match status {
+        Some(status) if status.success() => "exited without providing a reason".to_owned(),
+        Some(status) => format!("exited with error: {}", in_words(status)),
+        None => "exited with error: unknown".to_owned(),
+    };
+    let message = format!("RequestId: {request_id} Error: Runtime {how}");
+    failed("Runtime.ExitError", message)
+}
+
+/// `exit status 1` or `signal: killed`, as Go words it, in which Lambda's own supervisor is written.
+fn in_words(status: ExitStatus) -> String {
+    use std::os::unix::process::ExitStatusExt as _;
+    match (status.code(), status.signal()) {
+        (Some(code), _) => format!("exit status {code}"),
+        (None, Some(6)) => "signal: aborted".to_owned(),
+        (None, Some(9)) => "signal: killed".to_owned(),
+        (None, Some(11)) => "signal: segmentation fault".to_owned(),
+        (None, Some(15)) => "signal: terminated".to_owned(),
+        (None, Some(signal)) => format!("signal: {signal}"),
+        (None, None) => "unknown".to_owned(),
+    }
+}
+
+/// What a state machine or a caller would get of a response that is no JSON is documented nowhere:
+/// the less kind answer is an error.
+fn response(request_id: &str, body: &[u8]) -> Result<Value, FunctionError> {
+    serde_json::from_slice(body).map_err(|error| {
+        let message = format!("RequestId: {request_id} Error: the response is no JSON: {error}");
+        failed("Runtime.Unknown", message)
+    })
+}
+
+/// AWS Lambda Developer Guide, "Lambda quotas": 6 MB for a synchronous response.
+fn too_large() -> FunctionError {
+    let message = format!(
+        "Response payload size exceeded maximum allowed payload size ({} bytes).",
+        protocol::RESPONSE_MAX
+    );
+    failed("Function.ResponseSizeTooLarge", message)
+}
+
+async fn read(stream: impl AsyncRead + Unpin, function: String, log: Log) {
+    let mut lines = BufReader::new(stream).lines();
+    // What is no UTF-8 ends the reading, not the function.
+    while let Ok(Some(line)) = lines.next_line().await {
+        log(&function, &line);
+    }
+}
