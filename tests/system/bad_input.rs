@@ -19,6 +19,7 @@ use functions::catalogue::{self, Function};
 use lambda_runtime::{Context, Diagnostic, LambdaEvent};
 use pointsman::account::{self, Shipped};
 use pointsman::harness;
+use pointsman::pace::Pace;
 use serde_json::{Map, Value, json};
 use simulated_aws::World;
 use simulated_aws::code_deploy::{
@@ -40,7 +41,7 @@ const ALL_AT_ONCE: &str = "CodeDeployDefault.LambdaAllAtOnce";
 fn shop(new_version: Health) -> World {
     let mut world = World::new(1);
     account::install(&mut world, &Shipped::default()).expect("the shipped template deploys");
-    account::open_shop(&mut world, new_version);
+    account::open_shop(&mut world, new_version, Pace::Told);
     ALL_AT_ONCE.clone_into(&mut group(&mut world).new.configuration);
     let settings = &mut world.code_deploy.settings;
     settings.hook_calls = Some(HookCalls::Asynchronous);

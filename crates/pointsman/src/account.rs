@@ -22,6 +22,8 @@ use simulated_aws::{World, step_functions};
 
 use std::time::Duration;
 
+use crate::pace::Pace;
+
 /// The CodeDeploy application of the demo's team.
 pub const APPLICATION: &str = "shop";
 /// Its deployment group.
@@ -34,12 +36,12 @@ pub const ALIAS: &str = "live";
 pub const OLD_VERSION: &str = "7";
 /// The version that is deployed.
 pub const NEW_VERSION: &str = "8";
+/// The ledger's table, as the template names it with its default prefix.
+pub const LEDGER: &str = "pointsman-ledger";
 /// The alarm on the shop's errors.
 pub const ALARM: &str = "shop-errors";
 /// Customers' requests each second.
 const REQUESTS_PER_SECOND: u32 = 20;
-/// More failed requests in a minute than this, and the alarm goes off.
-const ERRORS_PER_MINUTE: f64 = 60.0;
 
 /// What is deployed of ours, as texts, so that a test can take a piece away.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,6 +81,25 @@ pub fn install(world: &mut World, shipped: &Shipped) -> Result<(), String> {
     Ok(())
 }
 
+/// Creates our functions and nothing else: the machines, tables and rules are in another engine,
+/// which has their queues and retries too.
+pub fn install_functions(world: &mut World, shipped: &Shipped) -> Result<(), String> {
+    let mut stack = Stack::parse(&shipped.template, &parameters())
+        .map_err(|faults| listed("infra/template.yaml", &faults))?;
+    for described in &mut stack.functions {
+        described.function.event_invoke = EventInvokeConfig {
+            retries: 0,
+            ..EventInvokeConfig::default()
+        };
+    }
+    let functions = Stack {
+        functions: stack.functions,
+        ..Stack::default()
+    };
+    functions.create_in(world);
+    Ok(())
+}
+
 fn listed(file: &str, faults: &[impl std::fmt::Display]) -> String {
     let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
     format!("{file}: {}", faults.join("; "))
@@ -105,13 +126,13 @@ fn parameters() -> BTreeMap<String, String> {
 
 /// Creates the team's shop: the function with both versions, its customers, its alarm, its
 /// deployment group with every roll back on, and its spec.
-pub fn open_shop(world: &mut World, new_version: Health) {
+pub fn open_shop(world: &mut World, new_version: Health, pace: Pace) {
     world.lambda.create(shop(new_version));
     let site = Site::Function(Named {
         function: FUNCTION.into(),
         qualifier: Some(ALIAS.into()),
     });
-    world.sites.put("shop.example.com", site);
+    world.sites.put(SITE, site);
     traffic::start(
         world,
         Stream {
@@ -125,7 +146,7 @@ pub fn open_shop(world: &mut World, new_version: Health) {
     let errors = Metric::new("AWS/Lambda", "Errors", &dimensions);
     cloud_watch::put_alarm(
         world,
-        NewAlarm::on_sum_above(ALARM, errors, ERRORS_PER_MINUTE),
+        NewAlarm::on_sum_above(ALARM, errors, pace.errors_per_minute()),
     );
     world
         .code_deploy
@@ -133,7 +154,7 @@ pub fn open_shop(world: &mut World, new_version: Health) {
     let group = NewGroup {
         application: APPLICATION.into(),
         name: GROUP.into(),
-        configuration: "CodeDeployDefault.LambdaCanary10Percent5Minutes".into(),
+        configuration: pace.configuration().into(),
         auto_rollback: AutoRollback::on(&[
             RollbackEvent::DeploymentFailure,
             RollbackEvent::DeploymentStopOnAlarm,
@@ -142,8 +163,11 @@ pub fn open_shop(world: &mut World, new_version: Health) {
         alarms: AlarmConfiguration::default(),
     };
     code_deploy::create_group(world, group).expect("the application was just created");
-    put_spec(world, include_str!("../scenarios/shop.toml"));
+    put_spec(world, pace.spec());
 }
+
+/// The host of the shop's web site.
+pub const SITE: &str = "shop.example.com";
 
 /// Stores what the team declares, as `pointsman spec put` does.
 pub fn put_spec(world: &mut World, toml: &str) {

@@ -22,8 +22,28 @@ pub struct Repeat(pub Function);
 
 /// Puts the world to run with the shipped functions.
 pub fn simulate(world: World, repeat: Option<Repeat>) -> Simulation {
-    let handler: Handler = Arc::new(move |invocation| Box::pin(invoke(invocation, repeat)));
-    Simulation::new(world, handler)
+    Simulation::new(world, handler(repeat))
+}
+
+/// Runs the shipped functions in this process.
+pub fn handler(repeat: Option<Repeat>) -> Handler {
+    telling(Arc::new(move |invocation| {
+        Box::pin(invoke(invocation, repeat))
+    }))
+}
+
+/// Runs functions as `run` does, and tells the story what each said.
+pub fn telling(run: Handler) -> Handler {
+    Arc::new(move |invocation| {
+        let connection = invocation.connection.clone();
+        let function = invocation.run.handler.clone();
+        let outcome = run(invocation);
+        Box::pin(async move {
+            let outcome = outcome.await;
+            tell(&connection, &function, &outcome);
+            outcome
+        })
+    })
 }
 
 /// The SDK configuration of one caller of the simulated AWS.
@@ -47,15 +67,13 @@ pub fn sdk_config(connection: &Connection) -> SdkConfig {
 
 async fn invoke(invocation: Invocation, repeat: Option<Repeat>) -> Result<Value, FunctionError> {
     let Invocation { run, connection } = invocation;
-    let result = match repeat {
+    match repeat {
         Some(Repeat(function)) if function.name() == run.handler => {
             let (first, _second) = tokio::join!(once(&run, &connection), once(&run, &connection));
             first
         }
         Some(_) | None => once(&run, &connection).await,
-    };
-    tell(&connection, &run.handler, &result);
-    result
+    }
 }
 
 /// Runs the function in an execution environment of its own.

@@ -129,7 +129,7 @@ fn unrecorded(world: &World, hook: &Hook) -> Option<String> {
     let prefix = format!("hook#{}#", hook.event.as_str());
     let recorded = world
         .dynamo_db
-        .items("pointsman-ledger")
+        .items(account::LEDGER)
         .any(|((pk, sk), _)| *pk == key && sk.starts_with(&prefix));
     (!recorded && !struck).then(|| {
         let event = hook.event.as_str();

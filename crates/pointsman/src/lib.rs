@@ -2,9 +2,12 @@
 
 pub mod account;
 pub mod commands;
+pub mod course;
 pub mod figures;
 pub mod harness;
 pub mod invariants;
+pub mod local;
+pub mod pace;
 mod quiet;
 pub mod scenarios;
 pub mod simulate;

@@ -10,6 +10,8 @@ use simulated_aws::lambda::Health;
 
 use coordinator::hooks::HookEvent;
 
+use crate::pace::Pace;
+
 /// A scenario.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Scenario {
@@ -100,12 +102,11 @@ impl Scenario {
     }
 
     /// How well the new version is.
-    pub const fn health(self) -> Health {
+    pub const fn health(self, pace: Pace) -> Health {
         match self {
             Scenario::GoodRelease | Scenario::HookDies | Scenario::OperatorAborts => Health::Good,
             Scenario::BadRelease => Health::Bad,
-            // The canary's 600 requests are served well, and then those of a minute or so.
-            Scenario::SlowPoison => Health::GoodFor(1_950),
+            Scenario::SlowPoison => Health::GoodFor(pace.poisoned_after()),
             Scenario::ChecksHang => Health::Hangs,
         }
     }
@@ -128,11 +129,11 @@ impl Scenario {
     }
 
     /// Who interferes.
-    pub fn hands(self) -> Vec<Hand> {
+    pub fn hands(self, pace: Pace) -> Vec<Hand> {
         match self {
             Scenario::OperatorAborts => {
                 vec![Hand {
-                    after: Duration::from_secs(15),
+                    after: pace.aborted_after(),
                     deed: Deed::StopVerifications,
                 }]
             }
@@ -148,7 +149,7 @@ impl Scenario {
     /// far as anybody can know. This is the oracle that the answers are held against; it looks at
     /// what the scenario did to the version, and at nothing that Pointsman concluded.
     pub const fn may_succeed(self, event: HookEvent) -> bool {
-        match (self.health(), event) {
+        match (self.health(Pace::Told), event) {
             (Health::Good, _) | (Health::GoodFor(_), HookEvent::BeforeAllowTraffic) => true,
             (Health::GoodFor(_), HookEvent::AfterAllowTraffic)
             | (Health::Bad | Health::Hangs, _) => false,

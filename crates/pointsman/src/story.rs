@@ -38,7 +38,8 @@ pub fn tell(world: &World) -> Vec<Line> {
     fold(without_echoes(&lines))
 }
 
-fn line(entry: &Entry, began: Time) -> Option<Line> {
+/// What an entry of the journal is in the story of a world that began then, if it is told.
+pub fn line(entry: &Entry, began: Time) -> Option<Line> {
     let (who, what) = match &entry.what {
         Happening::Told { who, what } => (who.clone(), what.clone()),
         Happening::Call(call) => {

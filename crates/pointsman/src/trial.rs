@@ -15,6 +15,7 @@ use simulated_aws::{Time, World, step_functions};
 
 use crate::account::{self, Shipped};
 use crate::harness::{self, Repeat};
+use crate::pace::Pace;
 use crate::quiet;
 use crate::scenarios::{Deed, Hand, Scenario};
 
@@ -23,6 +24,8 @@ use crate::scenarios::{Deed, Hand, Scenario};
 pub struct Trial {
     /// The scenario.
     pub scenario: Scenario,
+    /// How long things take in it.
+    pub pace: Pace,
     /// What every chance is drawn from.
     pub seed: u64,
     /// How CodeDeploy calls hooks; drawn from the seed if it is not said.
@@ -68,6 +71,7 @@ impl Trial {
     pub fn plain(scenario: Scenario, seed: u64) -> Trial {
         Trial {
             scenario,
+            pace: Pace::Told,
             seed,
             hook_calls: Some(HookCalls::Asynchronous),
             faults: Vec::new(),
@@ -95,8 +99,6 @@ impl Trial {
     }
 }
 
-/// When the team deploys: customers have been served for a minute, so that there is a before.
-const DEPLOYED_AFTER: Duration = Duration::from_secs(70);
 /// No run is longer: two deployments, each with two hooks that stall their hour, and then some.
 const LONGEST: Duration = Duration::from_hours(6);
 /// Nothing more is expected when all has been quiet for so long: a sweep came by, and events that
@@ -117,7 +119,8 @@ pub fn run(trial: &Trial) -> Result<World, String> {
     let story = async {
         let simulation = harness::simulate(world, trial.repeat);
         if let Some(by_hand) = trial.by_hand {
-            tokio::spawn(invoke(simulation.clone(), by_hand));
+            let begins = trial.pace.deployed_after() + by_hand.after;
+            tokio::spawn(invoke(simulation.clone(), by_hand, begins));
         }
         let mut quiet_since = None;
         simulation
@@ -132,7 +135,14 @@ pub fn run(trial: &Trial) -> Result<World, String> {
 
 fn prepare(world: &mut World, trial: &Trial) -> Result<(), String> {
     account::install(world, &trial.shipped)?;
-    account::open_shop(world, trial.scenario.health());
+    open(world, trial);
+    begin(world, trial);
+    Ok(())
+}
+
+/// Opens the team's shop, with everything that the trial says of the account.
+pub(crate) fn open(world: &mut World, trial: &Trial) {
+    account::open_shop(world, trial.scenario.health(trial.pace), trial.pace);
     if let Some(toml) = trial.spec {
         account::put_spec(world, toml);
     }
@@ -150,6 +160,10 @@ fn prepare(world: &mut World, trial: &Trial) -> Result<(), String> {
     world.code_deploy.settings.hooks_in_roll_backs = trial.hooks_in_roll_backs;
     world.code_deploy.settings.read_lag_max = trial.read_lag_max;
     world.event_bridge.disorder = trial.disorder;
+}
+
+/// Has the team deploy in a while, with everything that goes wrong then.
+pub(crate) fn begin(world: &mut World, trial: &Trial) {
     for fault in trial
         .scenario
         .faults()
@@ -158,16 +172,16 @@ fn prepare(world: &mut World, trial: &Trial) -> Result<(), String> {
     {
         world.faults.plan(fault);
     }
-    world.act(DEPLOYED_AFTER, |world| {
+    let deployed_after = trial.pace.deployed_after();
+    world.act(deployed_after, |world| {
         if let Err(error) = account::deploy(world) {
             world.tell("team", format!("cannot deploy: {error}"));
         }
     });
-    for hand in trial.scenario.hands().iter().chain(&trial.hands) {
+    for hand in trial.scenario.hands(trial.pace).iter().chain(&trial.hands) {
         let deed = hand.deed;
-        world.act(DEPLOYED_AFTER + hand.after, move |world| act(world, deed));
+        world.act(deployed_after + hand.after, move |world| act(world, deed));
     }
-    Ok(())
 }
 
 /// Sweeps go on for ever, so that functions run does not count.
@@ -189,8 +203,8 @@ fn has_ended(world: &World, quiet_since: &mut Option<Time>) -> bool {
 /// Longer than any function of ours runs.
 const BY_HAND_WITHIN: Duration = Duration::from_mins(3);
 
-async fn invoke(simulation: Simulation, by_hand: ByHand) {
-    tokio::time::sleep(DEPLOYED_AFTER + by_hand.after).await;
+async fn invoke(simulation: Simulation, by_hand: ByHand, begins: Duration) {
+    tokio::time::sleep(begins).await;
     let event = simulation.with(|world| (by_hand.event)(world));
     let operator = simulation.connect("operator");
     let config = harness::sdk_config(&operator);

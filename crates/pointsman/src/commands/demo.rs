@@ -8,8 +8,10 @@ use simulated_aws::code_deploy::HookCalls;
 
 use super::terminal::Terminal;
 use super::{Ended, Outcome, scenario_names};
+use crate::course::{self, Course};
 use crate::figures::{self, Figures};
 use crate::invariants::{self, Violation};
+use crate::pace::Pace;
 use crate::scenarios::Scenario;
 use crate::story::{self, Line};
 use crate::trial::{self, Trial};
@@ -17,7 +19,7 @@ use crate::trial::{self, Trial};
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// The scenario; without one, the most telling.
-    #[arg(value_parser = scenario_names(None).map(|name| named(&name)))]
+    #[arg(value_parser = scenario_names(None).map(|name| super::named(&name)))]
     scenario: Option<Scenario>,
     /// What every chance is drawn from; the same seed tells the same story.
     #[arg(long, default_value_t = 1)]
@@ -26,6 +28,9 @@ pub(super) struct Arguments {
     /// fails nor tells anybody. Which way it really is, nobody documents.
     #[arg(long)]
     synchronous: bool,
+    /// How long things take in it.
+    #[arg(long, value_enum, default_value_t)]
+    pace: Pace,
     /// Print JSON: a document for each line of the story, one a line, then one with the figures.
     #[arg(long)]
     json: bool,
@@ -34,15 +39,12 @@ pub(super) struct Arguments {
     list: bool,
 }
 
-fn named(name: &str) -> Scenario {
-    Scenario::named(name).expect("clap takes only the names that it was given")
-}
-
 #[derive(Serialize)]
 struct Ending {
     scenario: &'static str,
     seed: u64,
     figures: Figures,
+    course: Course,
     violations: Vec<String>,
 }
 
@@ -52,6 +54,7 @@ pub(super) fn run(arguments: &Arguments, terminal: Terminal) -> Outcome {
     }
     let scenario = arguments.scenario.unwrap_or(Scenario::MOST_TELLING);
     let mut trial = Trial::told(scenario, arguments.seed);
+    trial.pace = arguments.pace;
     if arguments.synchronous {
         trial.hook_calls = Some(HookCalls::Synchronous);
     }
@@ -152,6 +155,7 @@ fn json(scenario: Scenario, seed: u64, world: &World, violations: &[Violation]) 
         scenario: scenario.name(),
         seed,
         figures: figures::of(world),
+        course: course::of(world),
         violations: violations.iter().map(Violation::to_string).collect(),
     };
     documents.push(serde_json::to_string(&ending).expect("figures serialize"));

@@ -4,6 +4,7 @@
 //! tests ask it in words, as a shell does, and read its answer.
 
 mod demo;
+mod local;
 mod outcome;
 mod simulate;
 mod spec;
@@ -26,6 +27,7 @@ const EXAMPLES: &str = "\
 Examples:
   pointsman demo                              the most telling scenario, told as a story
   pointsman simulate --scenario all --seeds 0..1000
+  pointsman local --functions target/debug    the simulated AWS on 127.0.0.1
   pointsman spec check shop.toml              every fault at once, each with its line
 
 Exit codes: 0 all is well, 1 the answer is no, 2 it could not be done.";
@@ -52,6 +54,11 @@ enum Command {
     /// interference, and must hold every invariant. For each that does not: the seed, the
     /// invariant and the story. Exit code 1 if there was one.
     Simulate(simulate::Arguments),
+    /// Serve the simulated AWS over HTTP on loopback, for any AWS SDK and the AWS CLI.
+    ///
+    /// Point them at it with AWS_ENDPOINT_URL; any credentials do. It has the demo's account:
+    /// Pointsman as the template deploys it, and a team's shop. Ends with Ctrl-C.
+    Local(local::Arguments),
     /// Check, store or describe what a team declares for a deployment group.
     #[command(subcommand)]
     Spec(spec::Command),
@@ -73,6 +80,7 @@ fn obey(words: impl IntoIterator<Item = OsString>, stdout: Terminal, stderr: Ter
         Ok(Arguments { command }) => match &command {
             Command::Demo(arguments) => demo::run(arguments, stdout),
             Command::Simulate(arguments) => simulate::run(arguments, stdout),
+            Command::Local(arguments) => local::run(arguments, stdout),
             Command::Spec(command) => spec::run(command),
         },
         Err(message) if message.use_stderr() => {
@@ -86,4 +94,9 @@ fn obey(words: impl IntoIterator<Item = OsString>, stdout: Terminal, stderr: Ter
 fn scenario_names(more: Option<PossibleValue>) -> PossibleValuesParser {
     let named = |scenario: Scenario| PossibleValue::new(scenario.name()).help(scenario.about());
     PossibleValuesParser::new(more.into_iter().chain(Scenario::ALL.map(named)))
+}
+
+/// The scenario of a name that [`scenario_names`] let through.
+fn named(name: &str) -> Scenario {
+    Scenario::named(name).expect("clap takes only the names that it was given")
 }

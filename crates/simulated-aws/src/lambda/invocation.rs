@@ -33,6 +33,9 @@ pub struct Run {
     pub environment: BTreeMap<String, String>,
     /// When it is ended if it still runs.
     pub deadline: Time,
+    /// Whether it comes from the queue of asynchronous invocations: whoever invoked waits for
+    /// nothing.
+    pub asynchronous: bool,
 }
 
 /// An unhandled error of a function, as Lambda reports it.
@@ -94,6 +97,7 @@ pub(crate) fn invoke(
     let (version, code) = function.version(named.qualifier.as_deref(), drawn)?;
     let (timeout, environment) = (function.timeout, function.environment.clone());
     let code = code.clone();
+    let asynchronous = matches!(reply_to, ReplyTo::Queue(_));
     let id = InvocationId(world.draw_sequence());
     let running = Running {
         named: named.clone(),
@@ -113,6 +117,7 @@ pub(crate) fn invoke(
                 payload,
                 environment,
                 deadline,
+                asynchronous,
             }));
         }
         Code::Application(application) => {

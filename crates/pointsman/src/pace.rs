@@ -1,0 +1,73 @@
+//! How long things take in a scenario: as it is told, or short enough for a clock that runs.
+//!
+//! A pace changes durations and nothing else: the same checks, the same decisions, the same ends.
+
+use std::time::Duration;
+
+use clap::ValueEnum;
+
+/// How long things take in a scenario.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub enum Pace {
+    /// As a team would have it: a canary of 5 minutes, a round of checks each 10 s.
+    #[default]
+    Told,
+    /// For real time: traffic shifts at once, a round of checks each 2 s.
+    Short,
+}
+
+impl Pace {
+    /// What the team declares, as TOML.
+    pub const fn spec(self) -> &'static str {
+        match self {
+            Pace::Told => include_str!("../scenarios/shop.toml"),
+            Pace::Short => include_str!("../scenarios/shop-short.toml"),
+        }
+    }
+
+    /// How the deployment group shifts traffic.
+    pub const fn configuration(self) -> &'static str {
+        match self {
+            Pace::Told => "CodeDeployDefault.LambdaCanary10Percent5Minutes",
+            Pace::Short => "CodeDeployDefault.LambdaAllAtOnce",
+        }
+    }
+
+    /// When the team deploys.
+    pub const fn deployed_after(self) -> Duration {
+        match self {
+            // Customers have been served for a minute, so that there is a before.
+            Pace::Told => Duration::from_secs(70),
+            Pace::Short => Duration::from_secs(3),
+        }
+    }
+
+    /// How many requests a version takes that turns bad under traffic: all checks before traffic,
+    /// and then some seconds of customers.
+    pub const fn poisoned_after(self) -> u64 {
+        match self {
+            // The canary's 600 requests are served well, and then those of a minute or so.
+            Pace::Told => 1_950,
+            // 13 seconds of customers.
+            Pace::Short => 260,
+        }
+    }
+
+    /// More failed requests in a minute than this, and the shop's alarm goes off.
+    pub const fn errors_per_minute(self) -> f64 {
+        match self {
+            Pace::Told => 60.0,
+            // An alarm sees whole minutes. In a scenario of seconds, which of them it falls into
+            // would be chance, so that it stays quiet there.
+            Pace::Short => 1_000_000.0,
+        }
+    }
+
+    /// When, after the deployment began, somebody stops the verification: between two rounds.
+    pub const fn aborted_after(self) -> Duration {
+        match self {
+            Pace::Told => Duration::from_secs(15),
+            Pace::Short => Duration::from_secs(9),
+        }
+    }
+}
