@@ -17,7 +17,8 @@ const SEEDS: u64 = 40;
 
 #[test]
 fn random_runs_hold_every_invariant() {
-    let report = simulate::run(&Scenario::ALL, 0..SEEDS, &|_| {}).expect("what we ship deploys");
+    let report =
+        simulate::run(&Scenario::ALL, 0..SEEDS, false, &|_| {}).expect("what we ship deploys");
     let broken: Vec<String> = report
         .broken
         .iter()

@@ -11,6 +11,7 @@ use serde::Serialize;
 use simulated_aws::World;
 use simulated_aws::event_bridge::Disorder;
 use simulated_aws::faults::{Fault, FaultKind};
+use simulated_aws::recording::Recording;
 
 use crate::invariants::{self, Violation};
 use crate::scenarios::{Deed, Hand, Scenario};
@@ -39,6 +40,9 @@ pub struct Report {
     pub faults_fired: u64,
     /// Runs in which one did not hold, by scenario and seed.
     pub broken: Vec<Broken>,
+    /// Examples of the calls, if they were asked for.
+    #[serde(skip)]
+    pub recording: Recording,
 }
 
 /// The calls that a scenario makes when nothing goes wrong: what faults are drawn from.
@@ -48,6 +52,7 @@ type Calls = Vec<((String, String), u32)>;
 pub fn run(
     scenarios: &[Scenario],
     seeds: Range<u64>,
+    record: bool,
     done: &(dyn Fn(u64) + Sync),
 ) -> Result<Report, String> {
     let mut calls = BTreeMap::new();
@@ -59,8 +64,12 @@ pub fn run(
         .collect();
     let finished = AtomicU64::new(0);
     let outcomes = on_all_cores(&jobs, |(scenario, seed)| {
-        let world = trial::run(&draw(*scenario, *seed, &calls[scenario]));
-        let outcome = world.map(|world| Outcome::of(*scenario, *seed, &world));
+        let trial = Trial {
+            record,
+            ..draw(*scenario, *seed, &calls[scenario])
+        };
+        let world = trial::run(&trial);
+        let outcome = world.map(|mut world| Outcome::of(*scenario, *seed, &mut world));
         done(finished.fetch_add(1, Ordering::Relaxed) + 1);
         outcome
     });
@@ -107,11 +116,16 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 struct Outcome {
     faults_fired: u64,
     broken: Option<Broken>,
+    recording: Recording,
 }
 
 impl Outcome {
-    fn of(scenario: Scenario, seed: u64, world: &World) -> Outcome {
-        let fired = world.faults.fired().map(|(_, times)| u64::from(times));
+    fn of(scenario: Scenario, seed: u64, world: &mut World) -> Outcome {
+        let fired = world
+            .faults
+            .fired()
+            .map(|(_, times)| u64::from(times))
+            .sum();
         let violations = invariants::check(world, scenario);
         let broken = (!violations.is_empty()).then(|| Broken {
             scenario: scenario.name(),
@@ -120,8 +134,9 @@ impl Outcome {
             story: story::tell(world),
         });
         Outcome {
-            faults_fired: fired.sum(),
+            faults_fired: fired,
             broken,
+            recording: world.recording.take().unwrap_or_default(),
         }
     }
 }
@@ -129,6 +144,7 @@ impl Outcome {
 impl Report {
     fn add(&mut self, outcome: Outcome) {
         self.faults_fired += outcome.faults_fired;
+        self.recording.merge(outcome.recording);
         match outcome.broken {
             None => self.held += 1,
             Some(broken) => self.broken.push(broken),

@@ -10,6 +10,7 @@ use simulated_aws::code_deploy::{self, AutoRollback, HookCalls};
 use simulated_aws::driver::Simulation;
 use simulated_aws::event_bridge::Disorder;
 use simulated_aws::faults::Fault;
+use simulated_aws::recording::Recording;
 use simulated_aws::step_functions::Status;
 use simulated_aws::{Time, World, step_functions};
 
@@ -51,6 +52,8 @@ pub struct Trial {
     pub roll_back: bool,
     /// What the team declares in place of the demo's spec, as TOML.
     pub spec: Option<&'static str>,
+    /// Whether examples of the calls are kept.
+    pub record: bool,
     /// What is deployed of ours.
     pub shipped: Shipped,
 }
@@ -84,6 +87,7 @@ impl Trial {
             hooks_in_roll_backs: None,
             roll_back: true,
             spec: None,
+            record: false,
             shipped: Shipped::default(),
         }
     }
@@ -115,6 +119,7 @@ pub fn run(trial: &Trial) -> Result<World, String> {
     // The SDK draws the jitter of its retries from this thread's generator.
     fastrand::seed(trial.seed);
     let mut world = World::new(trial.seed);
+    world.recording = trial.record.then(Recording::default);
     prepare(&mut world, trial)?;
     let story = async {
         let simulation = harness::simulate(world, trial.repeat);

@@ -1,7 +1,8 @@
 //! The temporary credentials that other processes sign with.
 //!
-//! Who signs with an access key that is not listed here is called by that key: in one process a
-//! caller signs with its own name.
+//! Access keys of temporary credentials begin with `ASIA` (IAM User Guide, "IAM identifiers"); one
+//! that was not handed out is refused. Who signs with any other access key is called by that key:
+//! in one process a caller signs with its own name.
 
 use std::collections::BTreeMap;
 
@@ -31,6 +32,11 @@ impl Sessions {
     /// The credentials are no longer in use.
     pub fn remove(&mut self, access_key_id: &str) {
         self.by_key.remove(access_key_id);
+    }
+
+    /// Whether these are temporary credentials that were not handed out, or are no longer in use.
+    pub(crate) fn is_unknown(&self, access_key_id: &str) -> bool {
+        access_key_id.starts_with("ASIA") && !self.by_key.contains_key(access_key_id)
     }
 
     /// Whose credentials these are, if they were handed out.

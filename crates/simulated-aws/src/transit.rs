@@ -49,6 +49,11 @@ impl World {
                 return self.send(id, Delivery::Response(response));
             }
         };
+        if self.sessions.is_unknown(&understood.caller) {
+            let error = wire::unknown_credentials(understood.protocol);
+            let response = wire::error_response(understood.protocol, &error, &id.0.to_string());
+            return self.send(id, Delivery::Response(response));
+        }
         let call = call_of(id, understood.clone(), &self.sessions);
         pending.understood = Some(understood);
         if !late {
@@ -107,6 +112,9 @@ impl World {
             Service::StepFunctions => step_functions::handle(self, call),
         };
         self.log(call, pending.fault, &answer);
+        if let Some(recording) = &mut self.recording {
+            recording.keep(call, &answer);
+        }
         if answer == Ok(Answer::Later) {
             self.pending.insert(call.id, pending);
         } else {

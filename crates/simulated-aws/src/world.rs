@@ -12,6 +12,7 @@ use serde_json::Value;
 use crate::call::{CallId, InvocationId};
 use crate::faults::Faults;
 use crate::journal::{Happening, Journal};
+use crate::recording::Recording;
 use crate::sessions::Sessions;
 use crate::time::Time;
 use crate::transit::Pending;
@@ -84,6 +85,8 @@ pub struct World {
     pub random: fastrand::Rng,
     /// What happened so far.
     pub journal: Journal,
+    /// What calls looked like, if that is to be kept.
+    pub recording: Option<Recording>,
     /// The faults put on calls.
     pub faults: Faults,
     /// Amazon CloudWatch.
@@ -129,6 +132,7 @@ impl World {
             effects: Vec::new(),
             random: fastrand::Rng::with_seed(seed),
             journal: Journal::default(),
+            recording: None,
             faults: Faults::default(),
             cloud_watch: cloud_watch::CloudWatch::default(),
             code_deploy: code_deploy::CodeDeploy::default(),

@@ -1,10 +1,13 @@
 //! `pointsman simulate`: many seeds with random faults.
 
 use std::ops::Range;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use clap::Args;
 use clap::builder::{PossibleValue, TypedValueParser as _};
+
+use simulated_aws::recording::Recording;
 
 use super::terminal::{Progress, Terminal};
 use super::{Ended, Outcome, scenario_names};
@@ -19,6 +22,10 @@ pub(super) struct Arguments {
     /// The seeds, from A up to but without B.
     #[arg(long, value_name = "A..B", value_parser = seeds)]
     seeds: Range<u64>,
+    /// Write an example of each form of call to this file, a JSON document a line: for holding
+    /// requests and answers against AWS's service models.
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
     /// Print one JSON document with everything.
     #[arg(long)]
     json: bool,
@@ -60,7 +67,12 @@ pub(super) fn run(arguments: &Arguments, terminal: Terminal) -> Outcome {
             progress.say(&format!("{at} of {total} runs"));
         }
     };
-    let report = simulate::run(scenarios, arguments.seeds.clone(), &done);
+    let report = simulate::run(
+        scenarios,
+        arguments.seeds.clone(),
+        arguments.record.is_some(),
+        &done,
+    );
     drop(progress);
     let report = match report {
         Ok(report) => report,
@@ -68,6 +80,11 @@ pub(super) fn run(arguments: &Arguments, terminal: Terminal) -> Outcome {
             return Outcome::not_done(format!("the simulated AWS could not be set up: {error}"));
         }
     };
+    if let Some(file) = &arguments.record
+        && let Err(error) = std::fs::write(file, lines(&report.recording))
+    {
+        return Outcome::not_done(format!("cannot write {}: {error}", file.display()));
+    }
     let said = if arguments.json {
         serde_json::to_string(&report).expect("a report serializes")
     } else {
@@ -79,6 +96,13 @@ pub(super) fn run(arguments: &Arguments, terminal: Terminal) -> Outcome {
         Ended::Badly
     };
     Outcome::said(ended, said)
+}
+
+fn lines(recording: &Recording) -> String {
+    recording
+        .examples()
+        .map(|example| format!("{example}\n"))
+        .collect()
 }
 
 fn text(report: &Report, terminal: Terminal) -> String {

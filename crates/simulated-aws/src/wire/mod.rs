@@ -13,7 +13,7 @@ mod request;
 
 pub use answer::{Answer, ApiError};
 pub(crate) use answer::{error_response, response};
-pub(crate) use refused::operation as unknown_operation;
+pub(crate) use refused::{credentials as unknown_credentials, operation as unknown_operation};
 pub(crate) use request::understand;
 
 /// An HTTP request as it reaches AWS, or a web site of the simulated world.

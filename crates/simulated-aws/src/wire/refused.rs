@@ -48,6 +48,17 @@ pub(super) fn scope(protocol: Protocol, service: &str) -> ApiError {
     ApiError::new(code, message).status(status)
 }
 
+/// Credentials that nobody was given.
+pub(crate) fn credentials(protocol: Protocol) -> ApiError {
+    let (code, status) = match protocol {
+        Protocol::Query => ("InvalidClientTokenId", 403),
+        Protocol::Rest => ("UnrecognizedClientException", 403),
+        Protocol::Json | Protocol::Cbor => ("UnrecognizedClientException", 400),
+    };
+    let message = "The security token included in the request is invalid.";
+    ApiError::new(code, message).status(status)
+}
+
 /// An operation that the service does not have, or the model has not.
 pub(crate) fn operation(protocol: Protocol, what: &str) -> ApiError {
     let (code, status) = match protocol {
