@@ -14,6 +14,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use simulated_aws::code_deploy::HookCalls;
 use simulated_aws::driver::{Handler, Simulation};
 use simulated_aws::http_server::{self, Front};
+use simulated_aws::load_balancing::{Health, Target};
 use simulated_aws::runtime_api::{self, Binaries};
 use simulated_aws::sessions::Session;
 use simulated_aws::{Time, World};
@@ -152,6 +153,7 @@ fn account(setup: &Setup, addresses: &Addresses) -> Result<World, String> {
         ..Trial::told(setup.scenario.unwrap_or(Scenario::GoodRelease), setup.seed)
     };
     trial::open(&mut world, &trial);
+    open_target_group(&mut world);
     account::put_spec(&mut world, &spec(setup.pace, addresses));
     if setup.scenario.is_some() {
         trial::begin(&mut world, &trial);
@@ -164,6 +166,20 @@ fn account(setup: &Setup, addresses: &Addresses) -> Result<World, String> {
         world.sessions.put(access_key_id, session);
     }
     Ok(world)
+}
+
+/// For trying checks of target health: a group with two healthy targets.
+fn open_target_group(world: &mut World) {
+    let (group, now) = ("shop", world.now());
+    world.load_balancing.create_target_group(group, 8080);
+    for id in ["i-0a1b2c3d4e5f60001", "i-0a1b2c3d4e5f60002"] {
+        let target = Target {
+            id: id.to_owned(),
+            port: 8080,
+        };
+        let health = Health::HEALTHY;
+        world.load_balancing.set_health(group, target, now, health);
+    }
 }
 
 /// The team's spec with the shop's site where it really is: checks of compiled functions use the
