@@ -253,3 +253,32 @@ impl Simulation {
         self.shared.began + time.since(self.shared.start) / self.shared.speed
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn no_functions() -> Handler {
+        Arc::new(|_| Box::pin(async { Ok(Value::Null) }))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_world_at_speed_passes_an_hour_in_a_minute() {
+        let start = Time::from_milliseconds(1_000);
+        let mut world = World::beginning(1, start);
+        world.act(Duration::from_hours(1), |world| {
+            world.tell("clock", "strikes")
+        });
+        let simulation = Simulation::at_speed(world, no_functions(), 60);
+        let began = Instant::now();
+        let limit = start + Duration::from_hours(2);
+        let struck = simulation
+            .run(limit, |world| !world.journal.entries().is_empty())
+            .await;
+        assert!(struck);
+        assert_eq!(began.elapsed(), Duration::from_mins(1));
+        assert_eq!(simulation.now(), start + Duration::from_hours(1));
+        let ahead = simulation.until(start + Duration::from_hours(2));
+        assert_eq!(ahead, Duration::from_mins(1));
+    }
+}

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import sys
 import time
 from collections.abc import Iterator
@@ -103,8 +104,8 @@ respond(id, "x" * 7_000_000)
 def check(pointsman: Path, folder: Path) -> Iterator[str]:
     """Where a function that misbehaves is reported otherwise."""
     functions = folder / "functions"
-    functions.mkdir(parents=True, exist_ok=True)
-    (functions / "before-allow-traffic").unlink(missing_ok=True)
+    shutil.rmtree(functions, ignore_errors=True)
+    functions.mkdir(parents=True)
     arguments = ["--port", "0", "--speed", str(SPEED), "--functions", str(functions)]
     with Local(pointsman, arguments, folder, "misbehaving") as local:
         invoke = client_of_local(local, "lambda").invoke

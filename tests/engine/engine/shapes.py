@@ -180,3 +180,20 @@ class Checked:
         with file.open() as lines:
             for line in lines:
                 self.call(json.loads(line))
+
+
+def blind_spots(file: Path) -> Iterator[str]:
+    """Operations whose examples could be wrong without being found: a check that cannot fail would
+    be none."""
+    seen = set()
+    with file.open() as lines:
+        for line in lines:
+            call = json.loads(line)
+            operation = (call["service"], call["operation"])
+            if operation in seen or "output" not in call:
+                continue
+            seen.add(operation)
+            for part in ("input", "output"):
+                spoilt = call | {part: (call[part] or {}) | {"Nonsense": 1}}
+                if not any("Nonsense" in fault for fault in faults_of_call(spoilt)):
+                    yield f"{' '.join(operation)}: nonsense in the {part} is not found"

@@ -5,10 +5,10 @@ machine is the shipped file. ministack transforms the template with aws-sam-tran
 what comes of it.
 """
 
+import copy
 import hashlib
 import io
 import json
-import subprocess
 import zipfile
 from pathlib import Path
 
@@ -42,14 +42,6 @@ def client(service: str, url: str):
     )
 
 
-def stripped(binary: Path, folder: Path) -> bytes:
-    """The binary without its symbols: a debug build has five times the size."""
-    smaller = folder / f"{binary.name}.stripped"
-    if not smaller.exists():
-        subprocess.run(["strip", "-o", str(smaller), str(binary)], check=True)
-    return smaller.read_bytes()
-
-
 def zipped(bootstrap: bytes) -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
@@ -63,7 +55,7 @@ def zipped(bootstrap: bytes) -> bytes:
 class Package:
     """The template with its code and definitions, to be uploaded."""
 
-    def __init__(self, root: Path, binaries: Path, folder: Path):
+    def __init__(self, root: Path, binaries: Path):
         text = (root / "infra/template.yaml").read_text()
         self.template = yaml_parse(text)
         self.objects: dict[str, bytes] = {}
@@ -72,7 +64,7 @@ class Package:
             if kind == "AWS::Serverless::Function":
                 name = resource["Metadata"]["BuildProperties"]["Binary"]
                 key = f"{name}.zip"
-                self.objects[key] = zipped(stripped(binaries / name, folder))
+                self.objects[key] = zipped((binaries / name).read_bytes())
                 properties["CodeUri"] = {"Bucket": BUCKET, "Key": key}
                 # The machine that this runs on is not an AWS Graviton.
                 properties.pop("Architectures", None)
@@ -82,8 +74,19 @@ class Package:
                 self.objects[key] = definition.read_bytes()
                 properties["DefinitionUri"] = {"Bucket": BUCKET, "Key": key}
 
-    def resources(self) -> int:
-        return len(self.template["Resources"])
+    def without(self, statement: str) -> "Package":
+        """The same without the statements of this name in the functions' policies."""
+        lacking = copy.copy(self)
+        lacking.template = copy.deepcopy(self.template)
+        taken = 0
+        for resource in lacking.template["Resources"].values():
+            for policy in resource.get("Properties", {}).get("Policies") or []:
+                kept = [s for s in policy["Statement"] if s.get("Sid") != statement]
+                taken += len(policy["Statement"]) - len(kept)
+                policy["Statement"] = kept
+        if not taken:
+            raise RuntimeError(f"no policy of the template has a statement {statement}")
+        return lacking
 
 
 def deploy(url: str, package: Package) -> dict[str, str]:

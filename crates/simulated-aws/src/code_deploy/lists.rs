@@ -19,7 +19,35 @@ struct ListDeploymentsRequest {
     deployment_group_name: Option<String>,
     #[serde(default)]
     include_only_statuses: Vec<Value>,
+    #[serde(default)]
+    create_time_range: TimeRange,
     next_token: Option<String>,
+}
+
+/// Seconds since the Unix epoch; open where one is not given (API Reference, `TimeRange`).
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TimeRange {
+    start: Option<f64>,
+    end: Option<f64>,
+}
+
+impl TimeRange {
+    fn check(&self) -> Result<(), ApiError> {
+        match (self.start, self.end) {
+            (Some(start), Some(end)) if start > end => {
+                let message = "the time range begins after it ends";
+                Err(ApiError::new("InvalidTimeRangeException", message))
+            }
+            (Some(_) | None, Some(_) | None) => Ok(()),
+        }
+    }
+
+    /// Whether the range holds this moment; both ends belong to it, an assumption.
+    fn holds(&self, time: Time) -> bool {
+        let seconds = Duration::from_millis(time.milliseconds()).as_secs_f64();
+        self.start.is_none_or(|start| start <= seconds) && self.end.is_none_or(|end| seconds <= end)
+    }
 }
 
 /// The newest first, an assumption.
@@ -51,6 +79,7 @@ pub(super) fn list_deployments(world: &mut World, call: &Call) -> Result<Answer,
             })
         })
         .collect::<Result<Vec<_>, _>>()?;
+    request.create_time_range.check()?;
     let ids: Vec<&str> = world
         .code_deploy
         .deployments()
@@ -59,6 +88,7 @@ pub(super) fn list_deployments(world: &mut World, call: &Call) -> Result<Answer,
         .filter(|deployment| {
             group.is_none_or(|group| (&deployment.application, &deployment.group) == group)
                 && (statuses.is_empty() || statuses.contains(&deployment.status))
+                && request.create_time_range.holds(deployment.created)
         })
         .map(|deployment| deployment.id.as_str())
         .collect();
@@ -223,4 +253,31 @@ fn lifecycle_event(event: &LifecycleEvent) -> Value {
         "endTime": event.ended,
         "status": event.status.as_str(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_of_times_holds_its_ends_and_is_open_where_none_is_given() {
+        let at = |seconds: u64| Time::from_milliseconds(seconds * 1_000);
+        let cases = [
+            ((None, None), [true, true, true]),
+            ((Some(2.0), None), [false, true, true]),
+            ((None, Some(2.0)), [true, true, false]),
+            ((Some(2.0), Some(2.0)), [false, true, false]),
+        ];
+        for ((start, end), expected) in cases {
+            let range = TimeRange { start, end };
+            assert_eq!(range.check(), Ok(()));
+            assert_eq!([1, 2, 3].map(|seconds| range.holds(at(seconds))), expected);
+        }
+        let backwards = TimeRange {
+            start: Some(2.0),
+            end: Some(1.0),
+        };
+        let code = backwards.check().map_err(|error| error.code);
+        assert_eq!(code, Err("InvalidTimeRangeException".to_owned()));
+    }
 }

@@ -86,15 +86,15 @@ impl Environment {
         }
     }
 
-    /// Hands out one event and waits for what comes of it; and whether the process may take
-    /// another one.
+    /// Hands out one event and waits for what comes of it; and whether the process still runs. Only
+    /// a process that asked for an event is given one.
     pub(super) async fn invoke(&mut self, event: Event) -> (Result<Value, FunctionError>, bool) {
         let request_id = event.request_id.clone();
         // A process that is gone does not take it, which is heard next.
         let _ = self.events.send(event).await;
         let outcome = loop {
             match self.hear().await {
-                // It asked for the event that it has now.
+                // The Runtime API lets nobody ask before the event is answered.
                 Heard::Said(Said::Next) => {}
                 Heard::Said(Said::Response(body)) => break response(&request_id, &body),
                 Heard::Said(Said::TooLarge) => break Err(too_large()),
@@ -103,6 +103,11 @@ impl Environment {
             }
         };
         (outcome, self.is_alive())
+    }
+
+    /// Whether the process has asked for another event since it answered the last one.
+    pub(super) fn has_asked(&mut self) -> bool {
+        matches!(self.said.try_recv(), Ok(Said::Next))
     }
 
     /// Whether the process still runs.
@@ -183,5 +188,38 @@ async fn read(stream: impl AsyncRead + Unpin, function: String, log: Log) {
     // What is no UTF-8 ends the reading, not the function.
     while let Ok(Some(line)) = lines.next_line().await {
         log(&function, &line);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::process::ExitStatusExt as _;
+
+    #[test]
+    fn the_end_of_a_process_is_told_as_lambda_tells_it() {
+        // The wait status of Unix: the signal in the low byte, the exit code in the next.
+        let cases = [
+            (0, "Runtime exited without providing a reason"),
+            (1 << 8, "Runtime exited with error: exit status 1"),
+            (9, "Runtime exited with error: signal: killed"),
+            (11, "Runtime exited with error: signal: segmentation fault"),
+            (31, "Runtime exited with error: signal: 31"),
+        ];
+        for (status, expected) in cases {
+            let error = exited("7", Some(ExitStatus::from_raw(status)));
+            assert_eq!(error.error_type, "Runtime.ExitError");
+            assert_eq!(error.message, format!("RequestId: 7 Error: {expected}"));
+        }
+    }
+
+    #[test]
+    fn a_response_is_json_or_an_error() {
+        assert_eq!(
+            response("7", b"{\"a\": 1}"),
+            Ok(serde_json::json!({"a": 1}))
+        );
+        let error = response("7", b"{nonsense").expect_err("is no JSON");
+        assert_eq!(error.error_type, "Runtime.Unknown");
     }
 }

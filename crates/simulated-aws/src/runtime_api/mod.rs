@@ -127,14 +127,11 @@ impl Fleet {
 
     fn idle(&self, configuration: &Configuration) -> Option<Environment> {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        let waiting = idle.get_mut(configuration)?;
+        let idle = idle.get_mut(configuration)?;
         // One that died while it was idle is found out here, and forgotten.
-        while let Some(mut environment) = waiting.pop() {
-            if environment.is_alive() {
-                return Some(environment);
-            }
-        }
-        None
+        idle.retain_mut(Environment::is_alive);
+        let ready = idle.iter_mut().position(Environment::has_asked)?;
+        Some(idle.swap_remove(ready))
     }
 
     fn rest(&self, configuration: Configuration, environment: Environment) {

@@ -173,6 +173,40 @@ mod tests {
     }
 
     #[test]
+    fn each_protocol_is_refused_in_its_own_words() {
+        let form = ("content-type", "application/x-www-form-urlencoded");
+        let target = ("x-amz-target", "CodeDeploy_20141006.GetDeployment");
+        let cbor = ("smithy-protocol", "rpc-v2-cbor");
+        let cases = [
+            (vec![form], "MissingAuthenticationToken", 403),
+            (vec![target], "MissingAuthenticationTokenException", 400),
+            (vec![cbor], "MissingAuthenticationTokenException", 400),
+            (vec![], "MissingAuthenticationTokenException", 403),
+            (
+                vec![form, ("authorization", "Bearer x")],
+                "IncompleteSignature",
+                400,
+            ),
+            (
+                vec![target, ("authorization", "AWS4-HMAC-SHA256 Credential=a/b")],
+                "IncompleteSignatureException",
+                400,
+            ),
+        ];
+        for (headers, code, status) in cases {
+            let headers = headers
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), value.to_owned()));
+            let request = Request {
+                headers: headers.collect(),
+                ..Request::default()
+            };
+            let (_, error) = understand(&request).expect_err("is not signed");
+            assert_eq!((error.code.as_str(), error.status), (code, status));
+        }
+    }
+
+    #[test]
     fn answers_what_it_cannot_read_as_aws_does() {
         let unsigned = Request::default();
         let target = ("x-amz-target", "CodeDeploy_20141006.GetDeployment");
