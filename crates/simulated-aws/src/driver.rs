@@ -267,7 +267,7 @@ mod tests {
         let start = Time::from_milliseconds(1_000);
         let mut world = World::beginning(1, start);
         world.act(Duration::from_hours(1), |world| {
-            world.tell("clock", "strikes")
+            world.tell("clock", "strikes");
         });
         let simulation = Simulation::at_speed(world, no_functions(), 60);
         let began = Instant::now();

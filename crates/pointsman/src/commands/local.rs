@@ -32,7 +32,7 @@ pub(super) struct Arguments {
     /// and the rules too. Credentials for it come from the environment.
     #[arg(long, value_name = "URL", conflicts_with = "functions")]
     engine: Option<String>,
-    /// Who signs with an access key, as ACCESS_KEY_ID=FUNCTION; may be given more than once.
+    /// Which function signs with this access key; may be given more than once.
     #[arg(long = "caller", value_name = "KEY=NAME", value_parser = caller)]
     callers: Vec<(String, String)>,
     /// Have this scenario happen; without one, nothing is deployed until somebody does.

@@ -56,7 +56,7 @@ enum Command {
     Simulate(simulate::Arguments),
     /// Serve the simulated AWS over HTTP on loopback, for any AWS SDK and the AWS CLI.
     ///
-    /// Point them at it with AWS_ENDPOINT_URL; any credentials do. It has the demo's account:
+    /// Point them at it with `AWS_ENDPOINT_URL`; any credentials do. It has the demo's account:
     /// Pointsman as the template deploys it, and a team's shop. Ends with Ctrl-C.
     Local(local::Arguments),
     /// Check, store or describe what a team declares for a deployment group.

@@ -99,10 +99,8 @@ pub(super) fn run(arguments: &Arguments, terminal: Terminal) -> Outcome {
 }
 
 fn lines(recording: &Recording) -> String {
-    recording
-        .examples()
-        .map(|example| format!("{example}\n"))
-        .collect()
+    let examples: Vec<String> = recording.examples().map(ToString::to_string).collect();
+    examples.join("\n")
 }
 
 fn text(report: &Report, terminal: Terminal) -> String {
