@@ -13,6 +13,7 @@ pub mod sweep_hooks;
 
 pub mod catalogue;
 pub mod environment;
+pub mod logging;
 mod report;
 mod specs;
 mod time;

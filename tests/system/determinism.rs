@@ -3,12 +3,11 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use lambda_runtime::tracing::subscriber as tracing_subscriber;
-use lambda_runtime::tracing::{self, level_filters::LevelFilter};
 use pointsman::scenarios::Scenario;
 use pointsman::simulate;
 use pointsman::trial::{self, Trial};
 use simulated_aws::journal::Entry;
+use tracing_subscriber::filter::LevelFilter;
 
 /// Seeds with faults and disorder, so that calls are tried again after pauses that are drawn.
 fn trials() -> Vec<Trial> {

@@ -5,14 +5,18 @@
 //! otherwise share one static bucket among all clients of a process
 //! (`aws-smithy-runtime`, `RetryPartition`), and a simulation has many functions in one process.
 
+mod in_lambda;
+
 use std::time::Duration;
 
 use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_smithy_async::time::{SharedTimeSource, SystemTimeSource};
 use aws_smithy_http_client::tls;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use jiff::Timestamp;
 
 pub use aws_sdk_sfn::config::retry::RetryPartition;
+pub use in_lambda::in_lambda;
 
 /// How often and how long one operation is tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -132,19 +136,22 @@ impl Clock {
     }
 }
 
-/// The configuration in production: region and credentials from the environment, TLS by ring.
-///
-/// The HTTP client is explicit because the SDK crates are built without a default one; ring
-/// because aws-lc costs 32 ms of CPU in the first handshake (docs/decisions/0003).
+/// The configuration on a person's machine or in a pipeline: region and credentials from wherever
+/// the SDK finds them. A function's is [`in_lambda`].
 pub async fn from_environment() -> SdkConfig {
-    let provider = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring);
-    let http = aws_smithy_http_client::Builder::new()
-        .tls_provider(provider)
-        .build_https();
     aws_config::defaults(behavior_version())
-        .http_client(http)
+        .http_client(http_client())
         .load()
         .await
+}
+
+/// The HTTP client is explicit because the SDK crates are built without a default one; ring
+/// because aws-lc costs 32 ms of CPU in the first handshake (docs/decisions/0003).
+fn http_client() -> SharedHttpClient {
+    let ring = tls::rustls_provider::CryptoMode::Ring;
+    aws_smithy_http_client::Builder::new()
+        .tls_provider(tls::Provider::Rustls(ring))
+        .build_https()
 }
 
 /// A retry partition of its own for one process or one simulated execution environment.

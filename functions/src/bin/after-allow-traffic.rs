@@ -1,20 +1,22 @@
 //! CodeDeploy's AfterAllowTraffic hook: the new version serves all traffic.
 
 use coordinator::hooks::HookEvent::AfterAllowTraffic;
-use coordinator_aws::clients::{from_environment, own_partition};
+use coordinator_aws::clients::{in_lambda, own_partition};
 use functions::environment::of_process;
 use functions::hook::{Context, handle};
+use functions::logging;
 use lambda_runtime::{Error, run, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    lambda_runtime::tracing::init_default_subscriber();
-    let aws = from_environment().await;
+    let environment = of_process();
+    logging::begin(&environment);
+    let aws = in_lambda(&environment);
     let context = Context::new(
         AfterAllowTraffic,
         &aws,
         own_partition("after-allow-traffic"),
-        &of_process(),
+        &environment,
     );
     run(service_fn(|event| handle(&context, event))).await
 }

@@ -1,14 +1,16 @@
 //! Looks every 5 minutes for hooks that nobody answers.
 
-use coordinator_aws::clients::{from_environment, own_partition};
+use coordinator_aws::clients::{in_lambda, own_partition};
 use functions::environment::of_process;
+use functions::logging;
 use functions::sweep_hooks::{Context, handle};
 use lambda_runtime::{Error, run, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    lambda_runtime::tracing::init_default_subscriber();
-    let aws = from_environment().await;
-    let context = Context::new(&aws, own_partition("sweep-hooks"), &of_process())?;
+    let environment = of_process();
+    logging::begin(&environment);
+    let aws = in_lambda(&environment);
+    let context = Context::new(&aws, own_partition("sweep-hooks"), &environment)?;
     run(service_fn(|event| handle(&context, event))).await
 }

@@ -223,7 +223,7 @@ fn statuses(node: &Node) -> Option<Vec<StatusRange>> {
 }
 
 const PATH_FORM: &str = "a JSONPath (RFC 9535) such as $.status, up to 500 characters, with at most \
-     3 filters (?) and brackets at most 8 deep";
+     3 filters (?) and brackets at most 8 deep, without the functions match and search";
 const JSON_FORM: &str = "anything that JSON can hold: no dates, no infinities";
 
 fn read_invoke(fields: &mut Fields<'_>, faults: &mut Faults) -> InvokeCheck {

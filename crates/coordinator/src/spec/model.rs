@@ -213,8 +213,8 @@ pub struct InvokeCheck {
     #[serde(default)]
     #[schemars(default)]
     pub payload: Value,
-    /// Where in what it returned to look (`JSONPath`, RFC 9535): something must be there, and all
-    /// of it must equal `expected`. By default `$`, the whole.
+    /// Where in what it returned to look (`JSONPath`, RFC 9535, without `match` and `search`):
+    /// something must be there, and all of it must equal `expected`. By default `$`, the whole.
     #[schemars(default = "InvokeCheck::default_path", length(min = 1, max = 500))]
     pub json_path: String,
     /// What must be there; without it, anything.

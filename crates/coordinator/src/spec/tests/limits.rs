@@ -56,6 +56,20 @@ fn an_ordinary_path_is_taken_and_the_worst_within_the_bounds_is_read_at_once() {
     }
 }
 
+/// They need a regular expression engine, which would be 0.9 MB in every function that reads specs.
+#[test]
+fn a_path_with_a_regular_expression_is_refused_when_the_spec_is_put() {
+    for function in ["match", "search"] {
+        let faults = with_path(&format!("$[?{function}(@.name, 'a.*')]")).expect_err(function);
+        let form = "without the functions match and search";
+        assert!(faults.to_string().contains(form), "{faults}");
+    }
+    for function in ["length(@.name) == 1", "count(@.*) == 1", "value(@.name) == 1"] {
+        let read = with_path(&format!("$[?{function}]"));
+        assert!(read.is_ok(), "{function}: {read:?}");
+    }
+}
+
 #[test]
 fn of_more_faults_than_anybody_reads_the_last_line_counts_the_rest() {
     let table = "application = 'a'\ndeployment_group = 'g'\n";

@@ -1,0 +1,1 @@
+"""Measures how functions start: fake AWS, fake Lambda Runtime API, processes, figures."""
