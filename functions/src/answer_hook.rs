@@ -7,9 +7,10 @@
 //! ended after it.
 
 use aws_config::SdkConfig;
-use coordinator::answer::{Answer, AnswerDocument, ProxyDecision, decide, decide_for};
+use coordinator::answer::{Answer, AnswerDocument, ProxyDecision, Reason, decide, decide_for};
 use coordinator::failure::Failure;
 use coordinator::hooks::{AnswerRequest, HookCall, InvalidRequest, Proxy, Sender};
+use coordinator::metrics::Measurement;
 use coordinator::verification::Document;
 use coordinator_aws::alerts::Alerts;
 use coordinator_aws::clients::{Budget, Clients, Clock, RetryPartition};
@@ -20,7 +21,8 @@ use lambda_runtime::{Diagnostic, LambdaEvent};
 use serde_json::Value;
 
 use crate::environment::{Environment, Reader};
-use crate::report::{diagnostic, document};
+use crate::metrics::{Lines, Metrics};
+use crate::report::{document, failed};
 use crate::specs::Specs;
 use crate::time::{RESERVE, left, within};
 
@@ -42,6 +44,7 @@ pub struct Context {
     ledger: Ledger,
     alerts: Alerts,
     clock: Clock,
+    metrics: Metrics,
 }
 
 impl Context {
@@ -50,10 +53,12 @@ impl Context {
         config: &SdkConfig,
         partition: RetryPartition,
         environment: &Environment,
+        lines: &Lines,
     ) -> Result<Self, Failure> {
         let answering = Clients::new(config, partition.clone(), Budget::ANSWER);
         let beside = Clients::new(config, partition, Budget::BESIDE);
         let mut reader = Reader::new(environment);
+        let metrics = Metrics::new("answer-hook", &mut reader, answering.clock(), lines);
         let machine = reader.machine();
         let table = reader.text("POINTSMAN_LEDGER_TABLE");
         let specs = Specs::new(&beside, &mut reader);
@@ -67,6 +72,7 @@ impl Context {
             ledger: Ledger::new(&beside, &table),
             alerts: Alerts::new(&beside, &topic),
             clock: answering.clock(),
+            metrics,
         })
     }
 }
@@ -77,7 +83,7 @@ pub async fn handle(context: &Context, event: LambdaEvent<Value>) -> Result<Valu
     let answered = within(time, Box::pin(answer(context, &event.payload))).await;
     answered
         .and_then(|answer| document(&answer))
-        .map_err(|failure| diagnostic(&failure))
+        .map_err(|failure| failed(&context.metrics, &failure))
 }
 
 async fn answer(context: &Context, event: &Value) -> Result<AnswerDocument, Failure> {
@@ -128,6 +134,10 @@ async fn answer_unread(context: &Context, invalid: InvalidRequest) -> Failure {
         .code_deploy
         .answer(deployment, &address.hook, Answer::Failed)
         .await;
+    if let (Ok(outcome), Some(event)) = (&put, invalid.event) {
+        let measured = Measurement::answered_failed(event, None, Reason::Broke, outcome);
+        context.metrics.write(&measured);
+    }
     let sentence = match put {
         Ok(outcome) => format!("{}; answered Failed: {outcome:?}", invalid.failure.sentence),
         Err(error) => {

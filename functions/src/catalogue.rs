@@ -8,6 +8,7 @@ use lambda_runtime::{Diagnostic, LambdaEvent};
 use serde_json::Value;
 
 use crate::environment::Environment;
+use crate::metrics::Lines;
 use crate::report::diagnostic;
 use crate::{answer_hook, hook, read_hook, run_checks, start, sweep_hooks};
 
@@ -69,38 +70,39 @@ impl Function {
         config: &SdkConfig,
         partition: RetryPartition,
         environment: &Environment,
+        lines: &Lines,
         event: LambdaEvent<Value>,
     ) -> Result<Value, Diagnostic> {
         let wrong = |failure: Failure| diagnostic(&failure);
         match self {
             Self::BeforeAllowTraffic => {
                 let before = HookEvent::BeforeAllowTraffic;
-                let context = hook::Context::new(before, config, partition, environment);
+                let context = hook::Context::new(before, config, partition, environment, lines);
                 hook::handle(&context, event).await
             }
             Self::AfterAllowTraffic => {
                 let after = HookEvent::AfterAllowTraffic;
-                let context = hook::Context::new(after, config, partition, environment);
+                let context = hook::Context::new(after, config, partition, environment, lines);
                 hook::handle(&context, event).await
             }
             Self::ReadHook => {
-                let context = read_hook::Context::new(config, partition, environment);
+                let context = read_hook::Context::new(config, partition, environment, lines);
                 read_hook::handle(&context.map_err(wrong)?, event).await
             }
             Self::RunChecks => {
-                let context = run_checks::Context::new(config, partition);
+                let context = run_checks::Context::new(config, partition, environment, lines);
                 run_checks::handle(&context, event).await
             }
             Self::AnswerHook => {
-                let context = answer_hook::Context::new(config, partition, environment);
+                let context = answer_hook::Context::new(config, partition, environment, lines);
                 answer_hook::handle(&context.map_err(wrong)?, event).await
             }
             Self::Start => {
-                let context = start::Context::new(config, partition, environment);
+                let context = start::Context::new(config, partition, environment, lines);
                 start::handle(&context.map_err(wrong)?, event).await
             }
             Self::SweepHooks => {
-                let context = sweep_hooks::Context::new(config, partition, environment);
+                let context = sweep_hooks::Context::new(config, partition, environment, lines);
                 sweep_hooks::handle(&context.map_err(wrong)?, event).await
             }
         }
@@ -113,6 +115,7 @@ pub async fn invoke(
     config: &SdkConfig,
     partition: RetryPartition,
     environment: &Environment,
+    lines: &Lines,
     event: LambdaEvent<Value>,
 ) -> Result<Value, Diagnostic> {
     let Some(function) = Function::of_name(name) else {
@@ -122,7 +125,7 @@ pub async fn invoke(
             sentence,
         )));
     };
-    Box::pin(function.invoke(config, partition, environment, event)).await
+    Box::pin(function.invoke(config, partition, environment, lines, event)).await
 }
 
 #[cfg(test)]
@@ -144,6 +147,14 @@ mod tests {
         let partition = coordinator_aws::clients::own_partition("test");
         let environment = Environment::new();
         let event = LambdaEvent::new(Value::Null, lambda_runtime::Context::default());
-        is_send(&invoke("start", &config, partition, &environment, event));
+        let lines = crate::metrics::standard_output();
+        is_send(&invoke(
+            "start",
+            &config,
+            partition,
+            &environment,
+            &lines,
+            event,
+        ));
     }
 }

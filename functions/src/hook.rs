@@ -5,9 +5,10 @@
 //! who could answer later, only the sweep is sure to run.
 
 use aws_config::SdkConfig;
-use coordinator::answer::{Answer, PutOutcome};
+use coordinator::answer::{Answer, PutOutcome, Reason};
 use coordinator::failure::Failure;
-use coordinator::hooks::{HookAddress, HookCall, HookEvent};
+use coordinator::hooks::{HookAddress, HookCall, HookEvent, Sender};
+use coordinator::metrics::Measurement;
 use coordinator_aws::clients::{Budget, Clients, Clock, RetryPartition};
 use coordinator_aws::code_deploy::CodeDeploy;
 use coordinator_aws::step_functions::StepFunctions;
@@ -15,7 +16,8 @@ use lambda_runtime::{Diagnostic, LambdaEvent};
 use serde_json::{Value, json};
 
 use crate::environment::{Environment, Reader};
-use crate::report::diagnostic;
+use crate::metrics::{Lines, Metrics};
+use crate::report::failed;
 use crate::start::start;
 use crate::time::{HOOK_RESERVE, left, within};
 
@@ -28,6 +30,7 @@ pub struct Context {
     step_functions: StepFunctions,
     code_deploy: CodeDeploy,
     clock: Clock,
+    metrics: Metrics,
 }
 
 impl Context {
@@ -37,9 +40,11 @@ impl Context {
         config: &SdkConfig,
         partition: RetryPartition,
         environment: &Environment,
+        lines: &Lines,
     ) -> Self {
         let clients = Clients::new(config, partition, Budget::HOOK);
         let mut reader = Reader::new(environment);
+        let metrics = Metrics::new(step_of(event), &mut reader, clients.clock(), lines);
         let machine = reader.machine();
         Self {
             event,
@@ -47,6 +52,7 @@ impl Context {
             step_functions: StepFunctions::new(&clients),
             code_deploy: CodeDeploy::new(&clients),
             clock: clients.clock(),
+            metrics,
         }
     }
 }
@@ -64,7 +70,7 @@ pub async fn handle(context: &Context, event: LambdaEvent<Value>) -> Result<Valu
     let time = left(&context.clock, &event.context, HOOK_RESERVE);
     within(time, take(context, &event.payload))
         .await
-        .map_err(|failure| diagnostic(&failure))
+        .map_err(|failure| failed(&context.metrics, &failure))
 }
 
 async fn take(context: &Context, payload: &Value) -> Result<Value, Failure> {
@@ -87,13 +93,17 @@ async fn take(context: &Context, payload: &Value) -> Result<Value, Failure> {
 async fn take_call(context: &Context, call: &HookCall) -> Result<Value, Failure> {
     let machine = context.machine.clone();
     let started = match machine {
-        Ok(machine) => start(&context.step_functions, &machine, call, step_of(call.event)).await,
+        Ok(machine) => {
+            let (step_functions, step) = (&context.step_functions, step_of(call.event));
+            start(step_functions, &context.metrics, &machine, call, step).await
+        }
         Err(failure) => Err(failure),
     };
     match started {
         Ok(started) => Ok(started),
         Err(failure) => {
             let put = answer_failed(context, &call.address(), &failure).await?;
+            context.metrics.failed(&failure);
             Ok(json!({ "status": status_of(&put), "sentence": failure.sentence }))
         }
     }
@@ -139,6 +149,11 @@ async fn answer_failed(
         outcome = ?put,
         "the verification could not be started"
     );
+    if let Ok(outcome) = &put {
+        let (event, sender) = (context.event, Some(Sender::HookFunction));
+        let measured = Measurement::answered_failed(event, sender, Reason::NeverStarted, outcome);
+        context.metrics.write(&measured);
+    }
     put.map_err(|failure| {
         let sentence = format!("{}; and then {}", why.sentence, failure.sentence);
         Failure::new(why.name, sentence)

@@ -14,6 +14,7 @@ pub mod sweep_hooks;
 pub mod catalogue;
 pub mod environment;
 pub mod logging;
+pub mod metrics;
 mod report;
 mod specs;
 mod time;

@@ -17,7 +17,8 @@ use lambda_runtime::{Diagnostic, LambdaEvent};
 use serde_json::Value;
 
 use crate::environment::{Environment, Reader};
-use crate::report::{diagnostic, document};
+use crate::metrics::{Lines, Metrics};
+use crate::report::{document, failed};
 use crate::specs::Specs;
 use crate::time::{RESERVE, left, within};
 
@@ -28,6 +29,7 @@ pub struct Context {
     code_deploy: CodeDeploy,
     alarms: Alarms,
     clock: Clock,
+    metrics: Metrics,
 }
 
 impl Context {
@@ -36,15 +38,18 @@ impl Context {
         config: &SdkConfig,
         partition: RetryPartition,
         environment: &Environment,
+        lines: &Lines,
     ) -> Result<Self, Failure> {
         let clients = Clients::new(config, partition, Budget::STANDARD);
         let mut reader = Reader::new(environment);
+        let metrics = Metrics::new("read-hook", &mut reader, clients.clock(), lines);
         let specs = Specs::new(&clients, &mut reader);
         reader.finish(Self {
             specs,
             code_deploy: CodeDeploy::new(&clients),
             alarms: Alarms::new(&clients),
             clock: clients.clock(),
+            metrics,
         })
     }
 }
@@ -54,7 +59,7 @@ pub async fn handle(context: &Context, event: LambdaEvent<Value>) -> Result<Valu
     let time = left(&context.clock, &event.context, RESERVE);
     let read = within(time, read(context, &event.payload)).await;
     read.and_then(|hook| document(&hook))
-        .map_err(|failure| diagnostic(&failure))
+        .map_err(|failure| failed(&context.metrics, &failure))
 }
 
 async fn read(context: &Context, input: &Value) -> Result<Hook, Failure> {

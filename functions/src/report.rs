@@ -5,8 +5,16 @@ use lambda_runtime::Diagnostic;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::metrics::Metrics;
+
 /// The error as Lambda reports it: its type is what a state machine's `ErrorEquals` matches, so it
 /// is the failure's name and not a Rust type.
+pub(crate) fn failed(metrics: &Metrics, failure: &Failure) -> Diagnostic {
+    metrics.failed(failure);
+    diagnostic(failure)
+}
+
+/// The same for one that is not counted: nothing was begun.
 pub(crate) fn diagnostic(failure: &Failure) -> Diagnostic {
     tracing::error!(
         decision = failure.name.as_str(),

@@ -21,10 +21,12 @@ use futures_util::future::join_all;
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use serde_json::Value;
 
-use crate::report::{diagnostic, document};
+use crate::environment::{Environment, Reader};
+use crate::metrics::{Lines, Metrics};
+use crate::report::{document, failed};
 use crate::time::{RESERVE, left};
 
-/// What `run-checks` uses. It has no settings: the document says what to check.
+/// What `run-checks` uses. No setting says what to check: the document does.
 #[derive(Debug, Clone)]
 pub struct Context {
     lambda: Lambda,
@@ -32,18 +34,27 @@ pub struct Context {
     alarms: Alarms,
     probe: probe::Probe,
     clock: Clock,
+    metrics: Metrics,
 }
 
 impl Context {
     /// Over the connections of `config`.
-    pub fn new(config: &SdkConfig, partition: RetryPartition) -> Self {
+    pub fn new(
+        config: &SdkConfig,
+        partition: RetryPartition,
+        environment: &Environment,
+        lines: &Lines,
+    ) -> Self {
         let clients = Clients::new(config, partition, Budget::STANDARD);
+        let mut reader = Reader::new(environment);
+        let metrics = Metrics::new("run-checks", &mut reader, clients.clock(), lines);
         Self {
             lambda: Lambda::new(&clients),
             load_balancing: LoadBalancing::new(&clients),
             alarms: Alarms::new(&clients),
             probe: probe::Probe::new(config),
             clock: clients.clock(),
+            metrics,
         }
     }
 }
@@ -54,7 +65,7 @@ pub async fn handle(context: &Context, event: LambdaEvent<Value>) -> Result<Valu
     let round = run_round(context, &event.payload, time).await;
     round
         .and_then(|round| document(&round))
-        .map_err(|failure| diagnostic(&failure))
+        .map_err(|failure| failed(&context.metrics, &failure))
 }
 
 async fn run_round(context: &Context, input: &Value, time: Duration) -> Result<Round, Failure> {

@@ -6,13 +6,15 @@
 use aws_config::SdkConfig;
 use coordinator::failure::{Failure, FailureName};
 use coordinator::hooks::HookCall;
+use coordinator::metrics::Measurement;
 use coordinator_aws::clients::{Budget, Clients, Clock, RetryPartition};
 use coordinator_aws::step_functions::{Start, StepFunctions};
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use serde_json::{Value, json};
 
 use crate::environment::{Environment, Reader};
-use crate::report::diagnostic;
+use crate::metrics::{Lines, Metrics};
+use crate::report::failed;
 use crate::time::{RESERVE, left, within};
 
 /// What `start` uses.
@@ -21,6 +23,7 @@ pub struct Context {
     machine: String,
     step_functions: StepFunctions,
     clock: Clock,
+    metrics: Metrics,
 }
 
 impl Context {
@@ -29,28 +32,35 @@ impl Context {
         config: &SdkConfig,
         partition: RetryPartition,
         environment: &Environment,
+        lines: &Lines,
     ) -> Result<Self, Failure> {
         let clients = Clients::new(config, partition, Budget::STANDARD);
         let mut reader = Reader::new(environment);
+        let metrics = Metrics::new(STEP, &mut reader, clients.clock(), lines);
         let machine = reader.machine();
         reader.finish(Self {
             machine,
             step_functions: StepFunctions::new(&clients),
             clock: clients.clock(),
+            metrics,
         })
     }
 }
+
+/// The function's own name in logs.
+const STEP: &str = "start";
 
 /// Starts what the event names.
 pub async fn handle(context: &Context, event: LambdaEvent<Value>) -> Result<Value, Diagnostic> {
     let time = left(&context.clock, &event.context, RESERVE);
     let work = async {
         let call = parse(&event.payload)?;
-        start(&context.step_functions, &context.machine, &call, "start").await
+        let (step_functions, metrics) = (&context.step_functions, &context.metrics);
+        start(step_functions, metrics, &context.machine, &call, STEP).await
     };
     within(time, work)
         .await
-        .map_err(|failure| diagnostic(&failure))
+        .map_err(|failure| failed(&context.metrics, &failure))
 }
 
 /// The one machine that exists so far, as callers name it.
@@ -70,6 +80,7 @@ fn parse(event: &Value) -> Result<HookCall, Failure> {
 /// is success: the call is a duplicate.
 pub(crate) async fn start(
     step_functions: &StepFunctions,
+    metrics: &Metrics,
     machine: &str,
     call: &HookCall,
     step: &'static str,
@@ -82,6 +93,10 @@ pub(crate) async fn start(
         Start::Runs { .. } => ("started", format!("verification {name} runs")),
         Start::Exists => ("exists", format!("verification {name} was started before")),
     };
+    match &started {
+        Start::Runs { .. } => metrics.write(&Measurement::started(call.event)),
+        Start::Exists => {}
+    }
     tracing::info!(
         deployment_id = call.deployment.as_str(),
         step,

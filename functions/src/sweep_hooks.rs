@@ -24,7 +24,8 @@ use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
 use crate::environment::{Environment, Reader};
-use crate::report::diagnostic;
+use crate::metrics::{Lines, Metrics};
+use crate::report::failed;
 use crate::time::{RESERVE, left, within};
 
 mod act;
@@ -39,6 +40,7 @@ pub struct Context {
     step_functions: StepFunctions,
     act: act::Act,
     clock: Clock,
+    metrics: Metrics,
 }
 
 impl Context {
@@ -47,15 +49,17 @@ impl Context {
         config: &SdkConfig,
         partition: RetryPartition,
         environment: &Environment,
+        lines: &Lines,
     ) -> Result<Self, Failure> {
         let clients = Clients::new(config, partition.clone(), Budget::STANDARD);
         let beside = Clients::new(config, partition, Budget::BESIDE);
         let mut reader = Reader::new(environment);
+        let metrics = Metrics::new("sweep-hooks", &mut reader, clients.clock(), lines);
         let machine = reader.machine();
         let hook_functions = reader.list("POINTSMAN_HOOK_FUNCTIONS");
         let form = "application/group";
         let groups = reader.list_of("POINTSMAN_DEPLOYMENT_GROUPS", form, group_of);
-        let act = act::Act::new(&clients, &beside, &mut reader);
+        let act = act::Act::new(&clients, &beside, &mut reader, metrics.clone());
         reader.finish(Self {
             machine,
             hook_functions,
@@ -64,6 +68,7 @@ impl Context {
             step_functions: StepFunctions::new(&clients),
             act,
             clock: clients.clock(),
+            metrics,
         })
     }
 }
@@ -81,7 +86,7 @@ pub async fn handle(context: &Context, event: LambdaEvent<Value>) -> Result<Valu
     let time = left(&context.clock, &event.context, RESERVE);
     within(time, Box::pin(sweep(context)))
         .await
-        .map_err(|failure| diagnostic(&failure))
+        .map_err(|failure| failed(&context.metrics, &failure))
 }
 
 /// What a sweep found, and what went wrong.
@@ -357,7 +362,9 @@ mod tests {
             "POINTSMAN_DEPLOYMENT_GROUPS".to_owned(),
             "shop/live, checkout".to_owned(),
         )]);
-        let fault = Context::new(&config, partition, &environment).expect_err("five are wrong");
+        let lines = crate::metrics::standard_output();
+        let fault = Context::new(&config, partition, &environment, &lines);
+        let fault = fault.expect_err("five are wrong");
         for name in [
             "POINTSMAN_MACHINE_ARN",
             "POINTSMAN_HOOK_FUNCTIONS",

@@ -110,7 +110,9 @@ impl Scene {
         let connection = self.simulation.connect(function.name());
         let config = harness::sdk_config(&connection);
         let partition = coordinator_aws::clients::own_partition("tests");
-        let work = catalogue::invoke(function.name(), &config, partition, &environment, event);
+        let lines = harness::standard_output(function.name(), &connection);
+        let name = function.name();
+        let work = catalogue::invoke(name, &config, partition, &environment, &lines, event);
         let forever = simulated_aws::Time::from_milliseconds(u64::MAX);
         self.runtime.block_on(async {
             tokio::select! {

@@ -4,6 +4,7 @@ mod bad_input;
 mod determinism;
 mod fault_sweep;
 mod golden;
+mod metrics;
 mod overhead;
 mod report;
 mod seeds;

@@ -350,13 +350,16 @@ fn every_invariant_names_tests_that_exist() {
 #[test]
 fn the_documents_name_files_that_exist() {
     let mut links = 0;
-    for document in ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"] {
-        for link in read(document).split("](").skip(1) {
+    let documents = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"].map(str::to_owned);
+    for document in documents.into_iter().chain(files("docs", ".md")) {
+        let folder = root().join(&document);
+        let folder = folder.parent().expect("a file is in a folder");
+        for link in read(&document).split("](").skip(1) {
             let target = link.split([')', '#']).next().unwrap_or_default();
             if target.is_empty() || target.starts_with("http") {
                 continue;
             }
-            assert!(root().join(target).exists(), "{document} names {target}");
+            assert!(folder.join(target).exists(), "{document} names {target}");
             links += 1;
         }
     }

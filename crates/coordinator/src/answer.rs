@@ -7,11 +7,13 @@
 mod decision;
 mod origin;
 mod proxy;
+mod reason;
 mod settling;
 
 pub use decision::{Answer, Decision, decide, failed_because};
 pub use origin::{Origin, reconsider};
 pub use proxy::{ExecutionState, ProxyDecision, decide_for};
+pub use reason::Reason;
 pub use settling::{
     AnswerDocument, AnswerStatus, PutOutcome, Standing, alert, may_serve_on, settle,
 };

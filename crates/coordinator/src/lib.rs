@@ -9,6 +9,7 @@ pub mod checks;
 pub mod facts;
 pub mod failure;
 pub mod hooks;
+pub mod metrics;
 pub mod records;
 pub mod spec;
 pub mod sweep;

@@ -63,10 +63,15 @@ impl Default for Shipped {
     }
 }
 
+/// What the template makes of the demo's account.
+pub fn stack(shipped: &Shipped) -> Result<Stack, String> {
+    Stack::parse(&shipped.template, &parameters())
+        .map_err(|faults| listed("infra/template.yaml", &faults))
+}
+
 /// Deploys ours into the account, as `sam deploy` would.
 pub fn install(world: &mut World, shipped: &Shipped) -> Result<(), String> {
-    let stack = Stack::parse(&shipped.template, &parameters())
-        .map_err(|faults| listed("infra/template.yaml", &faults))?;
+    let stack = stack(shipped)?;
     stack.create_in(world);
     for machine in &stack.machines {
         world

@@ -9,6 +9,7 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use coordinator_aws::clients::RetryPartition;
 use functions::catalogue::{self, Function};
+use functions::metrics::{Lines, Output};
 use lambda_runtime::{Context, LambdaEvent};
 use serde_json::Value;
 use simulated_aws::driver::{Handler, Invocation, Simulation};
@@ -19,6 +20,19 @@ use simulated_aws::{REGION, World};
 /// A function that is run twice at once, each time that it is invoked: AWS promises at least once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Repeat(pub Function);
+
+/// The standard output of a simulated execution environment: CloudWatch Logs.
+#[derive(Debug)]
+struct Printed {
+    function: String,
+    connection: Connection,
+}
+
+impl Output for Printed {
+    fn print(&self, line: &str) {
+        self.connection.print(&self.function, line);
+    }
+}
 
 /// Puts the world to run with the shipped functions.
 pub fn simulate(world: World, repeat: Option<Repeat>) -> Simulation {
@@ -65,6 +79,14 @@ pub fn sdk_config(connection: &Connection) -> SdkConfig {
         .build()
 }
 
+/// Where the lines go that a function prints in the simulated AWS.
+pub fn standard_output(function: &str, connection: &Connection) -> Lines {
+    Arc::new(Printed {
+        function: function.to_owned(),
+        connection: connection.clone(),
+    })
+}
+
 async fn invoke(invocation: Invocation, repeat: Option<Repeat>) -> Result<Value, FunctionError> {
     let Invocation { run, connection } = invocation;
     match repeat {
@@ -84,11 +106,13 @@ async fn once(run: &Run, connection: &Connection) -> Result<Value, FunctionError
     context.invoked_function_arn.clone_from(&run.function_arn);
     let event = LambdaEvent::new(run.payload.clone(), context);
     let partition = RetryPartition::custom(run.handler.clone()).build();
+    let lines = standard_output(&run.handler, connection);
     catalogue::invoke(
         &run.handler,
         &sdk_config(connection),
         partition,
         &run.environment,
+        &lines,
         event,
     )
     .await

@@ -74,6 +74,12 @@ pub fn check(world: &World, scenario: Scenario) -> Vec<Violation> {
             broken("no panic", format!("{function} panicked at {}", entry.at));
         }
     }
+    for fault in world.logs.faults() {
+        broken(
+            "metrics",
+            format!("a line that CloudWatch cannot read: {fault}"),
+        );
+    }
     violations
 }
 

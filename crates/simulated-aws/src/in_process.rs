@@ -41,6 +41,12 @@ impl Connection {
             .with(|world| world.tell(who.to_owned(), what.to_owned()));
     }
 
+    /// Prints a line to the standard output of a function.
+    pub fn print(&self, function: &str, line: &str) {
+        self.simulation
+            .with(|world| crate::logs::print(world, function, line));
+    }
+
     /// The clock.
     pub fn time_source(&self) -> impl TimeSource + 'static {
         self.simulation.clone()

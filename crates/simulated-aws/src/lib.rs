@@ -18,6 +18,7 @@ pub mod in_process;
 pub mod journal;
 pub mod lambda;
 pub mod load_balancing;
+pub mod logs;
 pub mod recording;
 pub mod runtime_api;
 pub mod sessions;

@@ -18,8 +18,8 @@ use crate::time::Time;
 use crate::transit::Pending;
 use crate::wire::{Request, Response};
 use crate::{
-    cloud_watch, code_deploy, dynamo_db, event_bridge, lambda, load_balancing, sites, sns, ssm,
-    step_functions, traffic,
+    cloud_watch, code_deploy, dynamo_db, event_bridge, lambda, load_balancing, logs, sites, sns,
+    ssm, step_functions, traffic,
 };
 
 /// The account in which everything happens: the one that AWS's documentation uses for examples.
@@ -103,6 +103,8 @@ pub struct World {
     pub load_balancing: load_balancing::LoadBalancing,
     /// The credentials that other processes sign with.
     pub sessions: Sessions,
+    /// Amazon CloudWatch Logs.
+    pub logs: logs::Logs,
     /// Web sites that are not AWS.
     pub sites: sites::Sites,
     /// Amazon SNS.
@@ -141,6 +143,7 @@ impl World {
             lambda: lambda::Lambda::default(),
             load_balancing: load_balancing::LoadBalancing::default(),
             sessions: Sessions::default(),
+            logs: logs::Logs::default(),
             sites: sites::Sites::default(),
             sns: sns::Sns::default(),
             ssm: ssm::Ssm::default(),

@@ -10,6 +10,7 @@ use coordinator::answer::{
 };
 use coordinator::failure::Failure;
 use coordinator::hooks::{HookCall, Sender};
+use coordinator::metrics::{Answered, Measurement};
 use coordinator::records;
 use coordinator::verification::Document;
 use coordinator_aws::errors::AwsError;
@@ -33,6 +34,16 @@ pub(super) async fn give(
     let ahead = context.ledger.write(&ahead).await;
     let outcome = put(context, call, decision.answer).await?;
     let mut answer = settle(sender, decision, &outcome);
+    let answered = Answered {
+        event: call.event,
+        sender,
+        decision,
+        outcome: &outcome,
+        status: answer.status,
+        document,
+    };
+    let measured = Measurement::answered(&answered, context.clock.now());
+    context.metrics.write(&measured);
     tracing::info!(
         deployment_id = call.deployment.as_str(),
         step = "answer-hook",
@@ -95,6 +106,7 @@ async fn record(
     let mut unwritten = Vec::new();
     let mut note = |answer: &mut AnswerDocument, what: &str, error: AwsError| {
         let failure = Failure::from(error);
+        context.metrics.failed(&failure);
         let finding = format!("{what}: {}", failure.sentence);
         tracing::error!(
             deployment_id = call.deployment.as_str(),
@@ -153,6 +165,7 @@ async fn tell(context: &Context, call: &HookCall, answer: &mut AnswerDocument, t
     let subject = format!("Pointsman: {} of {}", call.event, call.deployment);
     if let Err(error) = context.alerts.publish(&subject, text).await {
         let failure = Failure::from(error);
+        context.metrics.failed(&failure);
         tracing::error!(
             deployment_id = call.deployment.as_str(),
             step = "answer-hook",

@@ -5,6 +5,7 @@ use coordinator_aws::clients::{in_lambda, own_partition};
 use functions::environment::of_process;
 use functions::hook::{Context, handle};
 use functions::logging;
+use functions::metrics::standard_output;
 use lambda_runtime::{Error, run, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
@@ -17,6 +18,7 @@ async fn main() -> Result<(), Error> {
         &aws,
         own_partition("after-allow-traffic"),
         &environment,
+        &standard_output(),
     );
     run(service_fn(|event| handle(&context, event))).await
 }

@@ -3,6 +3,7 @@
 use coordinator_aws::clients::{in_lambda, own_partition};
 use functions::environment::of_process;
 use functions::logging;
+use functions::metrics::standard_output;
 use functions::read_hook::{Context, handle};
 use lambda_runtime::{Error, run, service_fn};
 
@@ -11,6 +12,7 @@ async fn main() -> Result<(), Error> {
     let environment = of_process();
     logging::begin(&environment);
     let aws = in_lambda(&environment);
-    let context = Context::new(&aws, own_partition("read-hook"), &environment)?;
+    let partition = own_partition("read-hook");
+    let context = Context::new(&aws, partition, &environment, &standard_output())?;
     run(service_fn(|event| handle(&context, event))).await
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use coordinator::checks::InvokeObservation;
 use coordinator::failure::{Failure, FailureName};
 use coordinator::hooks::{DeploymentId, HookEvent};
+use coordinator::metrics::Measurement;
 use coordinator::records;
 use coordinator_aws::alerts::Alerts;
 use coordinator_aws::clients::Clients;
@@ -15,6 +16,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::environment::Reader;
+use crate::metrics::Metrics;
 
 /// Acts for the sweep.
 #[derive(Debug, Clone)]
@@ -23,6 +25,7 @@ pub(super) struct Act {
     lambda: Lambda,
     ledger: Ledger,
     alerts: Alerts,
+    metrics: Metrics,
 }
 
 /// `answer-hook` has 60 s; a little more lets its own report arrive.
@@ -30,12 +33,18 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(65);
 
 impl Act {
     /// `beside` are the clients for what must not keep a deployment from being stopped.
-    pub(super) fn new(clients: &Clients, beside: &Clients, reader: &mut Reader<'_>) -> Self {
+    pub(super) fn new(
+        clients: &Clients,
+        beside: &Clients,
+        reader: &mut Reader<'_>,
+        metrics: Metrics,
+    ) -> Self {
         Self {
             answer_function: reader.text("POINTSMAN_ANSWER_FUNCTION"),
             lambda: Lambda::new(clients),
             ledger: Ledger::new(beside, &reader.text("POINTSMAN_LEDGER_TABLE")),
             alerts: Alerts::new(beside, &reader.text("POINTSMAN_ALERTS_TOPIC_ARN")),
+            metrics,
         }
     }
 
@@ -90,7 +99,10 @@ impl Act {
             .map_err(Failure::from);
         let stopped = code_deploy.stop(deployment).await.map_err(Failure::from);
         let done = match &stopped {
-            Ok(Stop::Stops) => "it was stopped, with roll back".to_owned(),
+            Ok(Stop::Stops) => {
+                self.metrics.write(&Measurement::stopped(event));
+                "it was stopped, with roll back".to_owned()
+            }
             Ok(Stop::AlreadyOver) => "it was over when it was to be stopped".to_owned(),
             Err(failure) => format!("it could not be stopped: {}", failure.sentence),
         };

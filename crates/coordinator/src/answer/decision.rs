@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Reason;
 use crate::hooks::HookCall;
 use crate::verification::{Broken, Document, Hook, HookFailure, HookStatus, Round, RoundStatus};
 
@@ -30,6 +31,8 @@ impl Answer {
 pub struct Decision {
     /// What is answered.
     pub answer: Answer,
+    /// The reason as one word, to be counted by.
+    pub reason: Reason,
     /// The reason alone.
     pub why: String,
     /// Which hook, what and why: one sentence.
@@ -57,23 +60,25 @@ pub fn decide(document: &Document) -> Decision {
     match verified(document) {
         Ok(why) => Decision {
             answer: Answer::Succeeded,
+            reason: Reason::Verified,
             sentence: format!("{} of {} is verified: {why}", call.event, call.deployment),
             why,
             findings,
         },
-        Err(why) if is_let_through(document) => let_through(call, why, findings),
-        Err(why) => refused(call, why, findings),
+        Err((reason, why)) if is_let_through(document) => let_through(call, reason, why, findings),
+        Err((reason, why)) => refused(call, reason, why, findings),
     }
 }
 
 /// Failed, for a verification that cannot decide for itself.
-pub fn failed_because(call: &HookCall, why: &str) -> Decision {
-    refused(call, why.to_owned(), Vec::new())
+pub fn failed_because(call: &HookCall, reason: Reason, why: &str) -> Decision {
+    refused(call, reason, why.to_owned(), Vec::new())
 }
 
-fn refused(call: &HookCall, why: String, findings: Vec<String>) -> Decision {
+fn refused(call: &HookCall, reason: Reason, why: String, findings: Vec<String>) -> Decision {
     Decision {
         answer: Answer::Failed,
+        reason,
         sentence: format!("{} of {} is refused: {why}", call.event, call.deployment),
         why,
         findings,
@@ -81,7 +86,12 @@ fn refused(call: &HookCall, why: String, findings: Vec<String>) -> Decision {
 }
 
 /// Succeeded, for a roll back that was not verified.
-pub(super) fn let_through(call: &HookCall, why: String, mut findings: Vec<String>) -> Decision {
+pub(super) fn let_through(
+    call: &HookCall,
+    reason: Reason,
+    why: String,
+    mut findings: Vec<String>,
+) -> Decision {
     findings.insert(0, format!("not verified: {why}"));
     let sentence = format!(
         "{} of {} is a roll back and is not obstructed, though it was not verified: {why}",
@@ -89,40 +99,45 @@ pub(super) fn let_through(call: &HookCall, why: String, mut findings: Vec<String
     );
     Decision {
         answer: Answer::Succeeded,
+        reason,
         why,
         sentence,
         findings,
     }
 }
 
-/// Whether all is well; else why not. Each good sign is asked for, none is assumed.
-fn verified(document: &Document) -> Result<String, String> {
+/// Whether all is well; else why not, as a word and a sentence. Each good sign is asked for, none is
+/// assumed.
+fn verified(document: &Document) -> Result<String, (Reason, String)> {
     if let Some(Broken { error, cause }) = &document.broken {
-        return Err(format!("the verification broke with {error}: {cause}"));
+        let why = format!("the verification broke with {error}: {cause}");
+        return Err((Reason::Broke, why));
     }
+    let because = |reason: Reason, why: &str| (reason, why.to_owned());
     let hook = document
         .hook
         .as_ref()
-        .ok_or("nothing was learned of the hook")?;
+        .ok_or_else(|| because(Reason::NotVerifiable, "nothing was learned of the hook"))?;
     match hook.status {
         HookStatus::Ready => {}
-        HookStatus::Failed => return Err(hook.sentence.clone()),
+        HookStatus::Failed => return Err(because(Reason::NotVerifiable, &hook.sentence)),
     }
     let round = document
         .round
         .as_ref()
-        .ok_or("no round of checks was run")?;
+        .ok_or_else(|| because(Reason::NotVerifiable, "no round of checks was run"))?;
     match round.status {
         RoundStatus::Ready => {}
-        RoundStatus::Failed => return Err(round.sentence.clone()),
+        RoundStatus::Failed => return Err(because(Reason::of_round(round), &round.sentence)),
         RoundStatus::Waiting => {
-            return Err(format!(
+            let why = format!(
                 "there is no time left at {}: {}",
                 hook.deadline, round.sentence
-            ));
+            );
+            return Err((Reason::of_round(round), why));
         }
     }
-    every_check_passed(hook, round)?;
+    every_check_passed(hook, round).map_err(|why| (Reason::of_round(round), why))?;
     Ok(round.sentence.clone())
 }
 

@@ -36,11 +36,11 @@ pub fn reconsider(call: &HookCall, decision: Decision, origin: &Origin) -> Decis
             with("this is a roll back, and its spec says guard_rollbacks".to_owned())
         }
         (Answer::Failed, Origin::RollBack(SpecOutcome::Declared(_) | SpecOutcome::NotDeclared)) => {
-            let_through(call, decision.why, decision.findings)
+            let_through(call, decision.reason, decision.why, decision.findings)
         }
         (Answer::Failed, Origin::RollBack(SpecOutcome::Unreadable(faults))) => {
             let decision = with(format!("the spec cannot be used: {faults}"));
-            let_through(call, decision.why, decision.findings)
+            let_through(call, decision.reason, decision.why, decision.findings)
         }
     }
 }

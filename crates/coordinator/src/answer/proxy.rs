@@ -3,7 +3,7 @@
 use crate::hooks::{HookCall, Proxy};
 use crate::wire::wire_words;
 
-use super::{Decision, failed_because};
+use super::{Decision, Reason, failed_because};
 
 wire_words! {
     /// An execution's status (Step Functions API Reference, `DescribeExecution`).
@@ -43,12 +43,12 @@ pub fn decide_for(proxy: &Proxy, execution: Option<&ExecutionState>) -> ProxyDec
     let leave = |what: &str| ProxyDecision::Leave {
         sentence: format!("{event} of {deployment} is left alone: its verification {what}"),
     };
-    let answer = |what: &str| {
+    let answer = |reason: Reason, what: &str| {
         let why = match &proxy.why {
             Some(why) => format!("{what}: {why}"),
             None => what.to_owned(),
         };
-        ProxyDecision::Answer(failed_because(&proxy.call, &why))
+        ProxyDecision::Answer(failed_because(&proxy.call, reason, &why))
     };
     match execution {
         Some(ExecutionState::Running) => leave("is running"),
@@ -59,7 +59,10 @@ pub fn decide_for(proxy: &Proxy, execution: Option<&ExecutionState>) -> ProxyDec
         }
         Some(
             state @ (ExecutionState::Failed | ExecutionState::TimedOut | ExecutionState::Aborted),
-        ) => answer(&format!("its verification ended {state} without an answer")),
-        None => answer("its verification was never started"),
+        ) => {
+            let what = format!("its verification ended {state} without an answer");
+            answer(Reason::EndedUnanswered, &what)
+        }
+        None => answer(Reason::NeverStarted, "its verification was never started"),
     }
 }

@@ -1,7 +1,7 @@
 //! What the ledger is given, and under which keys.
 
 use super::*;
-use crate::answer::{Answer, AnswerStatus, failed_because};
+use crate::answer::{Answer, AnswerStatus, Reason, failed_because};
 use crate::examples::{HOOK_ID, at, call, deployment_id, learned, plan};
 
 fn answer() -> AnswerDocument {
@@ -15,7 +15,8 @@ fn answer() -> AnswerDocument {
 }
 
 fn decision() -> Decision {
-    failed_because(&call(HookEvent::AfterAllowTraffic), "it is bad")
+    let call = call(HookEvent::AfterAllowTraffic);
+    failed_because(&call, Reason::CheckFailed, "it is bad")
 }
 
 #[test]

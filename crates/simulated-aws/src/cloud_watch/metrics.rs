@@ -52,6 +52,10 @@ impl Metrics {
         }
     }
 
+    pub(super) fn series(&self) -> impl Iterator<Item = &Metric> {
+        self.sums.keys()
+    }
+
     pub(super) fn sum(&self, metric: &Metric, end: Time, period: Duration) -> Option<f64> {
         let mut minutes = self.sums.get(metric)?.range(end - period..end).peekable();
         minutes.peek()?;

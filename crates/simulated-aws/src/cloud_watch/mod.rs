@@ -56,6 +56,11 @@ impl CloudWatch {
         self.metrics.sum(metric, end, period)
     }
 
+    /// Every metric that has any data.
+    pub fn series(&self) -> impl Iterator<Item = &Metric> {
+        self.metrics.series()
+    }
+
     /// The alarm of this name.
     pub fn alarm(&self, name: &str) -> Option<&Alarm> {
         self.alarms.get(name)

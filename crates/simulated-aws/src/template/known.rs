@@ -3,6 +3,7 @@
 //! AWS CloudFormation template reference, "Return values" of each resource type; AWS SAM Developer
 //! Guide, "Generated CloudFormation resources".
 
+use crate::cloud_watch::alarm_arn;
 use crate::event_bridge::rule_arn;
 use crate::lambda::function_arn;
 use crate::sns::topic_arn;
@@ -27,6 +28,8 @@ pub(super) enum Kind {
     Rule,
     Permission,
     Queue,
+    Alarm,
+    Dashboard,
     LogGroup,
     /// The model has no behaviour for it, and nothing refers to it.
     Other,
@@ -47,8 +50,9 @@ impl Kind {
             "AWS::Lambda::Permission" => Kind::Permission,
             "AWS::SQS::Queue" => Kind::Queue,
             "AWS::Logs::LogGroup" => Kind::LogGroup,
-            "AWS::CloudWatch::Alarm"
-            | "AWS::IAM::Policy"
+            "AWS::CloudWatch::Alarm" => Kind::Alarm,
+            "AWS::CloudWatch::Dashboard" => Kind::Dashboard,
+            "AWS::IAM::Policy"
             | "AWS::IAM::Role"
             | "AWS::Logs::MetricFilter"
             | "AWS::SNS::Subscription"
@@ -65,6 +69,8 @@ impl Kind {
             Kind::Table => Some("TableName"),
             Kind::Topic => Some("TopicName"),
             Kind::Queue => Some("QueueName"),
+            Kind::Alarm => Some("AlarmName"),
+            Kind::Dashboard => Some("DashboardName"),
             Kind::LogGroup => Some("LogGroupName"),
             Kind::Permission | Kind::Other => None,
         }
@@ -89,9 +95,15 @@ impl Known {
                 Some(format!("{}:{FIRST_VERSION}", function_arn(name)))
             }
             (_, Some(_)) | (Kind::Permission | Kind::Other, None) => None,
-            (Kind::Function | Kind::Table | Kind::Rule | Kind::LogGroup, None) => {
-                Some(name.clone())
-            }
+            (
+                Kind::Function
+                | Kind::Table
+                | Kind::Rule
+                | Kind::Alarm
+                | Kind::Dashboard
+                | Kind::LogGroup,
+                None,
+            ) => Some(name.clone()),
             (Kind::Machine, None) => Some(machine_arn(name)),
             (Kind::Topic, None) => Some(topic_arn(name)),
             (Kind::Queue, None) => Some(format!(
@@ -110,6 +122,7 @@ impl Known {
             (Kind::Table, "Arn") => format!("arn:aws:dynamodb:{here}:table/{name}"),
             (Kind::Topic, "TopicArn") => topic_arn(name),
             (Kind::Rule, "Arn") => rule_arn(name),
+            (Kind::Alarm, "Arn") => alarm_arn(name),
             (Kind::Queue, "Arn") => format!("arn:aws:sqs:{here}:{name}"),
             (Kind::LogGroup, "Arn") => format!("arn:aws:logs:{here}:log-group:{name}:*"),
             (Kind::Machine, "Name") | (Kind::Topic, "TopicName") | (Kind::Queue, "QueueName") => {

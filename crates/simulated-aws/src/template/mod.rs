@@ -5,10 +5,11 @@
 //! intrinsic functions are worked out; functions, rules, topics and tables are created as it says;
 //! machines are described for the caller, who has their definitions. Types without behaviour in
 //! the model (queues, log groups, alarms, permissions, …) are listed in [`Stack::ignored`]; what
-//! is not known is refused, and so is a rule that may not invoke its target. `AllowedPattern` is not
-//! held to.
+//! is not known is refused, and so is a rule that may not invoke its target.
 
+mod dashboard;
 mod known;
+mod parameters;
 mod permissions;
 mod read;
 mod resolve;
@@ -16,6 +17,8 @@ mod resources;
 mod yaml;
 
 use std::collections::BTreeMap;
+
+use serde_json::Value;
 
 use crate::World;
 use crate::event_bridge::{self, Rule};
@@ -46,6 +49,12 @@ pub struct Stack {
     pub topics: Vec<String>,
     /// The names of the tables.
     pub tables: Vec<String>,
+    /// The names of the queues, for which the model has no behaviour.
+    pub queues: Vec<String>,
+    /// The names of the alarms, for which the same is true.
+    pub alarms: Vec<String>,
+    /// The dashboards.
+    pub dashboards: Vec<Dashboard>,
     /// Resources that the model has no behaviour for: `(logical ID, type)`.
     pub ignored: Vec<(String, String)>,
     /// The outputs.
@@ -78,6 +87,15 @@ pub struct MachineDescription {
     pub substitutions: BTreeMap<String, String>,
     /// What its role allows it.
     pub statements: Vec<Statement>,
+}
+
+/// A dashboard of CloudWatch.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Dashboard {
+    /// Its name.
+    pub name: String,
+    /// Its body, as the API takes it.
+    pub body: Value,
 }
 
 /// What a role allows: these actions on these resources.

@@ -7,8 +7,8 @@ use serde_json::Value;
 use super::known::{Kind, Known};
 use super::permissions::{self, Permission};
 use super::resolve::{Resolver, as_text};
-use super::yaml::{Node, scalar};
-use super::{Fault, Stack, resources, yaml};
+use super::yaml::Node;
+use super::{Fault, Stack, dashboard, parameters, resources, yaml};
 
 /// Sections without effect on the account.
 const SILENT: [&str; 4] = [
@@ -28,16 +28,6 @@ const ATTRIBUTES: [&str; 7] = [
     "Metadata",
     "UpdateReplacePolicy",
 ];
-const PARAMETER_FIELDS: [&str; 7] = [
-    "Type",
-    "Default",
-    "Description",
-    "AllowedPattern",
-    "AllowedValues",
-    "ConstraintDescription",
-    "MaxLength",
-];
-
 pub(super) fn stack(text: &str, given: &BTreeMap<String, String>) -> Result<Stack, Vec<Fault>> {
     let root = yaml::parse(text).map_err(|fault| vec![fault])?;
     let mut resolver = Resolver::default();
@@ -59,12 +49,8 @@ pub(super) fn stack(text: &str, given: &BTreeMap<String, String>) -> Result<Stac
         );
     }
     for entry in section("Parameters") {
-        parameter(
-            &mut resolver,
-            &entry.key,
-            &entry.value,
-            given.get(&entry.key),
-        );
+        let given = given.get(&entry.key);
+        parameters::read(&mut resolver, &entry.key, &entry.value, given);
     }
     for entry in section("Conditions") {
         let place = format!("Conditions.{}", entry.key);
@@ -98,48 +84,6 @@ pub(super) fn stack(text: &str, given: &BTreeMap<String, String>) -> Result<Stac
     } else {
         Err(resolver.faults)
     }
-}
-
-/// AWS CloudFormation User Guide, "CloudFormation template Parameters syntax".
-fn parameter(resolver: &mut Resolver, name: &str, node: &Node, given: Option<&String>) {
-    let place = format!("Parameters.{name}");
-    only(resolver, node, &place, &PARAMETER_FIELDS);
-    let default = node.get("Default").and_then(Node::text);
-    let Some(text) = given.map(String::as_str).or(default) else {
-        return resolver.fault(node.line, &place, "has neither a value nor a default");
-    };
-    let allowed = node.get("AllowedValues").and_then(Node::list);
-    if allowed.is_some_and(|all| !all.iter().any(|one| one.text() == Some(text))) {
-        let what = format!("{text} is not one of AllowedValues");
-        resolver.fault(node.line, &place, what);
-    }
-    let length_max = node.get("MaxLength").and_then(Node::text);
-    let length_max = length_max.and_then(|length| length.parse::<usize>().ok());
-    if length_max.is_some_and(|most| text.chars().count() > most) {
-        resolver.fault(node.line, &place, "is longer than MaxLength");
-    }
-    let value = match node.get("Type").and_then(Node::text) {
-        Some("String") => Value::String(text.to_owned()),
-        Some("Number") => match scalar(text, true) {
-            Value::Number(number) => Value::Number(number),
-            Value::Null
-            | Value::Bool(_)
-            | Value::String(_)
-            | Value::Array(_)
-            | Value::Object(_) => {
-                return resolver.fault(node.line, &place, format!("{text} is no number"));
-            }
-        },
-        Some("CommaDelimitedList") => {
-            Value::Array(text.split(',').map(|one| Value::from(one.trim())).collect())
-        }
-        Some(other) => {
-            let what = format!("the type {other} is not modelled");
-            return resolver.fault(node.line, &place, what);
-        }
-        None => return resolver.fault(node.line, &place, "has no Type"),
-    };
-    resolver.parameters.insert(name.to_owned(), value);
 }
 
 /// AWS CloudFormation User Guide, "CloudFormation template Rules syntax". Assertions of a rule that
@@ -243,6 +187,8 @@ fn build(
         return;
     }
     let value = value.unwrap_or_else(|| Value::Object(serde_json::Map::new()));
+    let known = resolver.resources.get(resource.id);
+    let name = known.map(|known| known.name.clone()).unwrap_or_default();
     let built = match resource.kind {
         Kind::Function => {
             let binary = node
@@ -257,7 +203,13 @@ fn build(
         Kind::Topic => resources::topic(value).map(|built| stack.topics.push(built)),
         Kind::Rule => resources::rule(value).map(|built| stack.rules.push(built)),
         Kind::Permission => permissions::permission(value).map(|built| permissions.push(built)),
-        Kind::Queue | Kind::LogGroup | Kind::Other => {
+        Kind::Dashboard => dashboard::read(name, &value).map(|built| stack.dashboards.push(built)),
+        Kind::Queue | Kind::Alarm | Kind::LogGroup | Kind::Other => {
+            if resource.kind == Kind::Queue {
+                stack.queues.push(name);
+            } else if resource.kind == Kind::Alarm {
+                stack.alarms.push(name);
+            }
             let ignored = (resource.id.to_owned(), resource.type_name.to_owned());
             stack.ignored.push(ignored);
             Ok(())
@@ -292,7 +244,8 @@ fn output(resolver: &mut Resolver, stack: &mut Stack, name: &str, node: &Node) {
     }
 }
 
-fn only(resolver: &mut Resolver, node: &Node, place: &str, allowed: &[&str]) {
+/// Refuses what a map has beside what is allowed.
+pub(super) fn only(resolver: &mut Resolver, node: &Node, place: &str, allowed: &[&str]) {
     for entry in node.entries() {
         if !allowed.contains(&entry.key.as_str()) {
             let what = format!("{} is not modelled here", entry.key);

@@ -115,6 +115,17 @@ impl Resolver {
                     _ => Err("Contains takes a list and a value".into()),
                 }
             }
+            "EachMemberEquals" if self.in_rule => {
+                match self
+                    .arguments("EachMemberEquals", &argument, place)?
+                    .as_slice()
+                {
+                    [Value::Array(members), wanted] => {
+                        Ok(members.iter().all(|member| member == wanted))
+                    }
+                    _ => Err("EachMemberEquals takes a list and a value".into()),
+                }
+            }
             "Condition" => self.named_condition(argument.text().unwrap_or_default()),
             other => Err(format!("{other} is no condition that is modelled")),
         }

@@ -17,6 +17,7 @@ const SENDERS: [Sender; 5] = [
 fn decision(answer: Answer) -> Decision {
     Decision {
         answer,
+        reason: Reason::CheckFailed,
         why: "because".to_owned(),
         sentence: "it is because".to_owned(),
         findings: vec!["a finding".to_owned()],

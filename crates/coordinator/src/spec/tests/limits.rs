@@ -64,7 +64,11 @@ fn a_path_with_a_regular_expression_is_refused_when_the_spec_is_put() {
         let form = "without the functions match and search";
         assert!(faults.to_string().contains(form), "{faults}");
     }
-    for function in ["length(@.name) == 1", "count(@.*) == 1", "value(@.name) == 1"] {
+    for function in [
+        "length(@.name) == 1",
+        "count(@.*) == 1",
+        "value(@.name) == 1",
+    ] {
         let read = with_path(&format!("$[?{function}]"));
         assert!(read.is_ok(), "{function}: {read:?}");
     }

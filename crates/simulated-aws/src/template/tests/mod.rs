@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+mod dashboards;
+mod parameters;
 mod refusals;
 mod shipped;
 

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::*;
 use crate::event_bridge::Trigger;
 
-const SHIPPED: &str = include_str!("../../../../../infra/template.yaml");
+pub(super) const SHIPPED: &str = include_str!("../../../../../infra/template.yaml");
 
 fn shipped() -> Stack {
     match with(&[]) {
@@ -14,7 +14,7 @@ fn shipped() -> Stack {
     }
 }
 
-fn with(changed: &[(&str, &str)]) -> Result<Stack, Vec<Fault>> {
+pub(super) fn with(changed: &[(&str, &str)]) -> Result<Stack, Vec<Fault>> {
     let account = "eu-central-1:123456789012";
     let given = [
         ("DeploymentGroups", "shop/live,mill/live".to_owned()),
@@ -38,19 +38,43 @@ fn with(changed: &[(&str, &str)]) -> Result<Stack, Vec<Fault>> {
 }
 
 #[test]
-fn subnets_without_security_groups_are_refused() {
+fn a_network_is_given_whole_or_not_at_all() {
+    let (subnet, other) = ("subnet-0123456789abcdef0", "subnet-01234567");
+    let group = "sg-0123456789abcdef0";
+    let both = format!("{subnet},{other}");
+    let gap = format!("{subnet},,{other}");
     let cases = [
-        ("", "", true),
-        ("", "sg-1", true),
-        ("subnet-1,subnet-2", "sg-1", true),
-        ("subnet-1", "", false),
+        ("", "", None),
+        (both.as_str(), group, None),
+        (
+            subnet,
+            "",
+            Some("CheckSubnetIds needs CheckSecurityGroupIds"),
+        ),
+        (
+            "",
+            group,
+            Some("CheckSecurityGroupIds needs CheckSubnetIds"),
+        ),
+        (
+            gap.as_str(),
+            group,
+            Some("CheckSubnetIds has an empty entry"),
+        ),
     ];
-    for (subnets, security_groups, taken) in cases {
+    for (subnets, security_groups, sentence) in cases {
         let stack = with(&[
             ("CheckSubnetIds", subnets),
             ("CheckSecurityGroupIds", security_groups),
         ]);
-        assert_eq!(stack.is_ok(), taken, "{subnets}; {security_groups}");
+        match (stack, sentence) {
+            (Ok(_), None) => {}
+            (Err(faults), Some(sentence)) => {
+                let told = faults.iter().any(|fault| fault.what == sentence);
+                assert!(told, "{subnets}; {security_groups}: {faults:?}");
+            }
+            (stack, _) => panic!("{subnets}; {security_groups}: {stack:?}"),
+        }
     }
 }
 
