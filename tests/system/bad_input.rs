@@ -38,9 +38,18 @@ const ALL_AT_ONCE: &str = "CodeDeployDefault.LambdaAllAtOnce";
 
 /// An account with Pointsman and the shop in it, whose deployments shift all at once and whose hooks
 /// are called once each.
-fn shop(new_version: Health) -> World {
+pub(crate) fn shop(new_version: Health) -> World {
+    shop_beside(&[], new_version)
+}
+
+/// The same, where these applications have a group each that may call our hooks too.
+pub(crate) fn shop_beside(applications: &[&str], new_version: Health) -> World {
+    let mut shipped = Shipped::default();
+    let others = applications.iter().copied();
+    let others = others.map(|other| (other.to_owned(), account::GROUP.to_owned()));
+    shipped.deployment_groups.extend(others);
     let mut world = World::new(1);
-    account::install(&mut world, &Shipped::default()).expect("the shipped template deploys");
+    account::install(&mut world, &shipped).expect("the shipped template deploys");
     account::open_shop(&mut world, new_version, Pace::Told);
     ALL_AT_ONCE.clone_into(&mut group(&mut world).new.configuration);
     let settings = &mut world.code_deploy.settings;
@@ -58,13 +67,13 @@ fn group(world: &mut World) -> &mut DeploymentGroup {
 }
 
 /// A world that runs, and can be looked at in between.
-struct Scene {
+pub(crate) struct Scene {
     runtime: Runtime,
-    simulation: Simulation,
+    pub(crate) simulation: Simulation,
 }
 
 impl Scene {
-    fn new(world: World) -> Scene {
+    pub(crate) fn new(world: World) -> Scene {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
             .start_paused(true)
@@ -79,7 +88,7 @@ impl Scene {
     }
 
     /// The team deploys with this spec, and so much time passes.
-    fn of_release(mut world: World, spec: &str, time: Duration) -> World {
+    pub(crate) fn of_release(mut world: World, spec: &str, time: Duration) -> World {
         account::put_spec(&mut world, spec);
         account::deploy(&mut world).expect("the group is free");
         let scene = Scene::new(world);
@@ -87,7 +96,7 @@ impl Scene {
         scene.simulation.into_world()
     }
 
-    fn live(&self, time: Duration) {
+    pub(crate) fn live(&self, time: Duration) {
         let until = self.simulation.with(|world| world.now() + time);
         self.runtime
             .block_on(self.simulation.run(until, |_world| false));
@@ -125,7 +134,7 @@ impl Scene {
         })
     }
 
-    fn with<T>(&self, look: impl FnOnce(&mut World) -> T) -> T {
+    pub(crate) fn with<T>(&self, look: impl FnOnce(&mut World) -> T) -> T {
         self.simulation.with(look)
     }
 }
@@ -243,7 +252,7 @@ fn assert_says(case: &str, document: &Value, phrases: &[&str]) {
 }
 
 /// Whoever deploys to a group of this platform.
-fn group_on(world: &mut World, application: &str, platform: code_deploy::Platform) {
+pub(crate) fn group_on(world: &mut World, application: &str, platform: code_deploy::Platform) {
     world.code_deploy.create_application(application, platform);
     let group = code_deploy::NewGroup {
         application: application.to_owned(),

@@ -14,6 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::report::show;
 use pointsman::scenarios::Scenario;
 use pointsman::simulate::on_all_cores;
+use pointsman::trial::Trial;
 use simulated_aws::code_deploy::HookCalls;
 use simulated_aws::faults::{Fault, FaultKind};
 
@@ -38,6 +39,18 @@ fn every_hook_is_answered_whichever_calls_fail() {
     assert!(cases > floor, "{cases} cases, and {floor} calls and kinds");
     assert!(!second.is_empty(), "no fault led to a call of its own");
     tally.judge();
+}
+
+/// Every call of every scenario, struck for ever in one of these ways: the sweep's first pass, thinned
+/// out for those who only want to know what is called.
+pub(crate) fn each_call_struck(kinds: &[FaultKind]) -> Vec<Trial> {
+    let clean = on_all_cores(&settings(), |setting| Clean::of(*setting));
+    let cases = clean.iter().flat_map(Clean::cases);
+    let struck = cases.filter(|case| {
+        let mut faults = case.faults.iter();
+        faults.all(|fault| fault.times == u32::MAX && kinds.contains(&fault.kind))
+    });
+    struck.map(|case| case.setting.trial(case.faults)).collect()
 }
 
 /// What every fault is put into. Whether CodeDeploy waits for a hook function changes nothing but

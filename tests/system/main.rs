@@ -6,6 +6,7 @@ mod fault_sweep;
 mod golden;
 mod metrics;
 mod overhead;
+mod permissions;
 mod report;
 mod seeds;
 mod spec_command;

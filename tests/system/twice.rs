@@ -90,7 +90,7 @@ fn calls(world: &World, function: Function) -> usize {
 }
 
 /// A verification that nobody started is started by hand.
-fn start() -> ByHand {
+pub(crate) fn start() -> ByHand {
     fn event(world: &World) -> Value {
         let hook = world.code_deploy.hooks().first();
         let hook = hook.expect("the first hook was called by then");

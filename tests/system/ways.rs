@@ -6,7 +6,7 @@
 mod alone;
 mod deadline;
 mod delivery;
-mod remove;
+pub(crate) mod remove;
 
 use pointsman::scenarios::Scenario;
 use pointsman::trial::{self, Trial};

@@ -43,29 +43,32 @@ pub const ALARM: &str = "shop-errors";
 /// Customers' requests each second.
 const REQUESTS_PER_SECOND: u32 = 20;
 
-/// What is deployed of ours, as texts, so that a test can take a piece away.
+/// What is deployed of ours: texts, so that a test can take a piece away, and for whom.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shipped {
     /// `infra/template.yaml`.
     pub template: String,
     /// `statemachine/hook-verification.asl.json`.
     pub hook_verification: String,
+    /// The deployment groups that may call our hooks, each with its application before it.
+    pub deployment_groups: Vec<(String, String)>,
 }
 
 impl Default for Shipped {
-    /// What the repository ships.
+    /// What the repository ships, for the demo's team.
     fn default() -> Shipped {
         Shipped {
             template: include_str!("../../../infra/template.yaml").to_owned(),
             hook_verification: include_str!("../../../statemachine/hook-verification.asl.json")
                 .to_owned(),
+            deployment_groups: vec![(APPLICATION.to_owned(), GROUP.to_owned())],
         }
     }
 }
 
 /// What the template makes of the demo's account.
 pub fn stack(shipped: &Shipped) -> Result<Stack, String> {
-    Stack::parse(&shipped.template, &parameters())
+    Stack::parse(&shipped.template, &parameters(&shipped.deployment_groups))
         .map_err(|faults| listed("infra/template.yaml", &faults))
 }
 
@@ -89,8 +92,7 @@ pub fn install(world: &mut World, shipped: &Shipped) -> Result<(), String> {
 /// Creates our functions and nothing else: the machines, tables and rules are in another engine,
 /// which has their queues and retries too.
 pub fn install_functions(world: &mut World, shipped: &Shipped) -> Result<(), String> {
-    let mut stack = Stack::parse(&shipped.template, &parameters())
-        .map_err(|faults| listed("infra/template.yaml", &faults))?;
+    let mut stack = stack(shipped)?;
     for described in &mut stack.functions {
         described.function.event_invoke = EventInvokeConfig {
             retries: 0,
@@ -111,14 +113,23 @@ fn listed(file: &str, faults: &[impl std::fmt::Display]) -> String {
 }
 
 /// What the demo's team answers to the template's questions.
-fn parameters() -> BTreeMap<String, String> {
+fn parameters(groups: &[(String, String)]) -> BTreeMap<String, String> {
+    let listed = |entry: fn(&str, &str) -> String| -> String {
+        let entries = groups
+            .iter()
+            .map(|(application, group)| entry(application, group));
+        entries.collect::<Vec<_>>().join(",")
+    };
     [
-        ("DeploymentGroups", format!("{APPLICATION}/{GROUP}")),
         (
-            "DeploymentGroupArns",
-            code_deploy::group_arn(APPLICATION, GROUP),
+            "DeploymentGroups",
+            listed(|application, group| format!("{application}/{group}")),
         ),
-        ("ApplicationArns", code_deploy::application_arn(APPLICATION)),
+        ("DeploymentGroupArns", listed(code_deploy::group_arn)),
+        (
+            "ApplicationArns",
+            listed(|application, _| code_deploy::application_arn(application)),
+        ),
         (
             "CheckedFunctionArns",
             format!("{}:*", function_arn(FUNCTION)),

@@ -69,6 +69,13 @@ pub fn check(world: &World, scenario: Scenario) -> Vec<Violation> {
             );
         }
     }
+    for asked in world.iam.denied() {
+        let (caller, action, resource) = (&asked.caller, &asked.action, &asked.resource);
+        broken(
+            "permissions",
+            format!("{caller} may not {action} on {resource}"),
+        );
+    }
     for entry in world.journal.entries() {
         if let Happening::Panicked { function } = &entry.what {
             broken("no panic", format!("{function} panicked at {}", entry.at));

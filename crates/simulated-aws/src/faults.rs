@@ -99,14 +99,19 @@ impl Faults {
         self.fired.push(0);
     }
 
-    /// Counts a call, and says what happens to it: the first planned fault that hits it.
-    pub(crate) fn strike(&mut self, caller: &str, action: &str) -> Option<FaultKind> {
+    /// Counts a call; which of them it is.
+    pub(crate) fn count(&mut self, caller: &str, action: &str) -> u32 {
         let made = self
             .made
             .entry((caller.to_owned(), action.to_owned()))
             .or_default();
         *made += 1;
-        let nth = *made;
+        *made
+    }
+
+    /// Counts a call, and says what happens to it: the first planned fault that hits it.
+    pub(crate) fn strike(&mut self, caller: &str, action: &str) -> Option<FaultKind> {
+        let nth = self.count(caller, action);
         let index = self.planned.iter().position(|fault| {
             fault.caller == caller && fault.action == action && fault.hits(nth)
         })?;

@@ -14,6 +14,7 @@ pub mod dynamo_db;
 pub mod event_bridge;
 pub mod faults;
 pub mod http_server;
+pub mod iam;
 pub mod in_process;
 pub mod journal;
 pub mod lambda;

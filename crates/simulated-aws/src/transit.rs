@@ -1,4 +1,7 @@
-//! A call on its way: over the wire, past the faults put on it, to its service and back.
+//! A call on its way: over the wire, past IAM and the faults put on it, to its service and back.
+//!
+//! IAM comes before the faults, so that a call that nobody may make fails in the same way whatever
+//! is put on it.
 
 use std::time::Duration;
 
@@ -9,7 +12,8 @@ use crate::sessions::{Session, Sessions};
 use crate::wire::{self, Answer, ApiError, Request, Service};
 use crate::world::{Delivery, Event, World};
 use crate::{
-    cloud_watch, code_deploy, dynamo_db, lambda, load_balancing, sites, sns, ssm, step_functions,
+    cloud_watch, code_deploy, dynamo_db, iam, lambda, load_balancing, sites, sns, ssm,
+    step_functions,
 };
 
 /// A call under way.
@@ -56,10 +60,26 @@ impl World {
         }
         let call = call_of(id, understood.clone(), &self.sessions);
         pending.understood = Some(understood);
-        if !late {
-            pending.fault = self.faults.strike(&call.caller, &call.iam_action());
+        if late {
+            return self.apply(&call, pending, late);
         }
+        if let Err(refusal) = self.authorize(&call) {
+            self.faults.count(&call.caller, &call.iam_action());
+            let code = call.service.refusal_code();
+            let answer = Err(ApiError::new(code, refusal.0).status(403));
+            self.log(&call, None, &answer);
+            return self.deliver(id, pending, answer);
+        }
+        pending.fault = self.faults.strike(&call.caller, &call.iam_action());
         self.apply(&call, pending, late);
+    }
+
+    fn authorize(&mut self, call: &Call) -> Result<(), iam::Refusal> {
+        if code_deploy::tells_first(self, call) {
+            return Ok(());
+        }
+        let resource = self.resource(call);
+        iam::authorize(self, &call.caller, &call.iam_action(), &resource)
     }
 
     /// What a fault does to a call, or else the call itself.

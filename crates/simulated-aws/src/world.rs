@@ -18,8 +18,8 @@ use crate::time::Time;
 use crate::transit::Pending;
 use crate::wire::{Request, Response};
 use crate::{
-    cloud_watch, code_deploy, dynamo_db, event_bridge, lambda, load_balancing, logs, sites, sns,
-    ssm, step_functions, traffic,
+    cloud_watch, code_deploy, dynamo_db, event_bridge, iam, lambda, load_balancing, logs, sites,
+    sns, ssm, step_functions, traffic,
 };
 
 /// The account in which everything happens: the one that AWS's documentation uses for examples.
@@ -97,6 +97,8 @@ pub struct World {
     pub dynamo_db: dynamo_db::DynamoDb,
     /// Amazon EventBridge.
     pub event_bridge: event_bridge::EventBridge,
+    /// AWS Identity and Access Management.
+    pub iam: iam::Iam,
     /// AWS Lambda.
     pub lambda: lambda::Lambda,
     /// Elastic Load Balancing.
@@ -140,6 +142,7 @@ impl World {
             code_deploy: code_deploy::CodeDeploy::default(),
             dynamo_db: dynamo_db::DynamoDb::default(),
             event_bridge: event_bridge::EventBridge::default(),
+            iam: iam::Iam::default(),
             lambda: lambda::Lambda::default(),
             load_balancing: load_balancing::LoadBalancing::default(),
             sessions: Sessions::default(),

@@ -12,7 +12,7 @@ use simulated_aws::code_deploy::{
 };
 use simulated_aws::lambda::Health;
 
-use super::{BEFORE, Scene, calls, endings, group_on, hook, shop};
+use super::{BEFORE, Scene, calls, endings, group_on, hook, shop, shop_beside};
 
 const HOOK: Function = Function::BeforeAllowTraffic;
 
@@ -45,8 +45,10 @@ fn nobody_waits(scene: Scene, call: &Value, phrases: &[&str]) {
 #[test]
 fn a_deployment_that_this_account_does_not_have_is_named() {
     // Another account's is such a one: CodeDeploy tells it from none at all to nobody.
+    let mut world = shop(Health::Good);
+    world.code_deploy.settings.tells_what_is_missing = true;
     nobody_waits(
-        Scene::new(shop(Health::Good)),
+        Scene::new(world),
         &call("d-NOTHERE00", "aG9vaw=="),
         &[
             "nobody waits for an answer",
@@ -55,9 +57,21 @@ fn a_deployment_that_this_account_does_not_have_is_named() {
     );
 }
 
+/// The other reading of what nobody documents: whoever may read the listed groups alone is refused.
+#[test]
+fn a_deployment_that_is_not_there_and_nobody_may_know_of_is_not_passed() {
+    let scene = Scene::new(shop(Health::Good));
+    let started = scene.invoke(HOOK, &call("d-NOTHERE00", "aG9vaw=="));
+    assert_eq!(started.expect("a verification starts")["status"], "started");
+    scene.live(Duration::from_mins(2));
+    let world = scene.simulation.into_world();
+    assert_eq!(endings(&world)[0].0, "HookNotAnswered");
+    assert_eq!(rounds(&world), 0, "nothing is checked");
+}
+
 #[test]
 fn a_deployment_on_servers_is_told_which_platforms_have_hooks() {
-    let mut world = shop(Health::Good);
+    let mut world = shop_beside(&["fleet"], Health::Good);
     group_on(&mut world, "fleet", Platform::Server);
     let revision = NewRevision {
         kind: RevisionKind::AppSpecContent,

@@ -9,7 +9,7 @@ use simulated_aws::code_deploy::{
 };
 use simulated_aws::lambda::Health;
 
-use super::{AFTER, BEFORE, Scene, answer, assert_says, group_on, record, shop};
+use super::{AFTER, BEFORE, Scene, answer, assert_says, group_on, record, shop, shop_beside};
 
 const WHILE: Duration = Duration::from_mins(5);
 
@@ -78,7 +78,7 @@ fn a_spec_that_checks_nothing_at_this_event_fails_it_and_says_how_to_declare_a_c
 #[test]
 fn a_team_that_declares_nothing_has_its_version_and_its_groups_alarms_checked() {
     for (alarms, checks) in [(vec![], 1), (vec![account::ALARM], 2)] {
-        let mut world = shop(Health::Good);
+        let mut world = shop_beside(&["quiet-shop"], Health::Good);
         group_on(&mut world, "quiet-shop", Platform::Lambda);
         let group = world
             .code_deploy

@@ -22,16 +22,19 @@ pub(super) struct Setting {
 }
 
 impl Setting {
-    /// Runs it. Where a version is refused, the roll back runs its hooks too; in one scenario only,
-    /// because they make the calls that every hook makes.
-    pub(super) fn run(self, faults: Vec<Fault>) -> World {
-        let trial = Trial {
+    /// Where a version is refused, the roll back runs its hooks too; in one scenario only, because
+    /// they make the calls that every hook makes.
+    pub(super) fn trial(self, faults: Vec<Fault>) -> Trial {
+        Trial {
             hook_calls: Some(self.hook_calls),
             hooks_in_roll_backs: Some(self.scenario == Scenario::BadRelease),
             faults,
             ..Trial::plain(self.scenario, 1)
-        };
-        trial::run(&trial).expect("what we ship can be deployed")
+        }
+    }
+
+    pub(super) fn run(self, faults: Vec<Fault>) -> World {
+        trial::run(&self.trial(faults)).expect("what we ship can be deployed")
     }
 }
 

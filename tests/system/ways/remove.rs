@@ -9,7 +9,7 @@ use simulated_aws::faults::{Fault, FaultKind};
 
 /// A way to an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Way {
+pub(crate) enum Way {
     /// The machine's own Catch.
     Catch,
     /// The hook function answers when it cannot start a verification.
@@ -32,7 +32,7 @@ impl Way {
     ];
 
     /// Takes it away.
-    pub(super) fn remove(self, trial: &mut Trial) {
+    pub(crate) fn remove(self, trial: &mut Trial) {
         let template = &mut trial.shipped.template;
         match self {
             Way::Catch => change_machine(&mut trial.shipped.hook_verification, |machine| {

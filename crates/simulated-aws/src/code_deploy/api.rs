@@ -9,7 +9,7 @@ use super::revision::{NewRevision, RevisionKind};
 use super::{application_arn, ending, group_arn, hook, lists, progress};
 use crate::World;
 use crate::call::Call;
-use crate::wire::{Answer, ApiError};
+use crate::wire::{Answer, ApiError, Service};
 use crate::world::{ACCOUNT, text};
 
 pub(crate) fn handle(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
@@ -27,10 +27,24 @@ pub(crate) fn handle(world: &mut World, call: &Call) -> Result<Answer, ApiError>
     }
 }
 
+/// What is authorized on nothing narrower than `*`: the Service Authorization Reference ("Actions,
+/// resources, and condition keys for AWS CodeDeploy") lists no resource type for these. The
+/// permissions reference in the User Guide names the deployment group for each, which for
+/// `StopDeployment` was seen not to work (github.com/awsdocs/aws-codedeploy-user-guide, issue 18).
+const WITHOUT_RESOURCE: [&str; 3] = [
+    "BatchGetDeploymentTargets",
+    "ListDeploymentTargets",
+    "StopDeployment",
+];
+
 /// `GetApplicationRevision` is authorized on the application, all else on the deployment group
-/// (Service Authorization Reference, "Actions, resources, and condition keys for AWS CodeDeploy").
-/// A deployment that does not exist has no group: `*`.
+/// (Service Authorization Reference, as above; of `PutLifecycleEventHookExecutionStatus` only the
+/// User Guide's permissions reference says so, and AWS's CDK grants it on the group). A deployment
+/// that does not exist has no group: `*`.
 pub(crate) fn resource(world: &World, call: &Call) -> String {
+    if WITHOUT_RESOURCE.contains(&call.action.as_str()) {
+        return "*".to_owned();
+    }
     let application = text(&call.input, "applicationName");
     if call.action == "GetApplicationRevision" {
         return application_arn(application);
@@ -45,6 +59,15 @@ pub(crate) fn resource(world: &World, call: &Call) -> String {
         || "*".to_owned(),
         |deployment| group_arn(&deployment.application, &deployment.group),
     )
+}
+
+/// Whether CodeDeploy answers that a deployment does not exist before it asks what the caller may do.
+/// It is documented nowhere; refused is the answer that is less kind.
+pub(crate) fn tells_first(world: &World, call: &Call) -> bool {
+    world.code_deploy.settings.tells_what_is_missing
+        && call.service == Service::CodeDeploy
+        && resource(world, call) == "*"
+        && !WITHOUT_RESOURCE.contains(&call.action.as_str())
 }
 
 #[derive(Deserialize)]

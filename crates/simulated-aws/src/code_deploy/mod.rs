@@ -53,7 +53,7 @@ pub use hook::{Answer, Hook, HookCalls, HookStatus, answer_hook};
 pub use progress::create_deployment;
 pub use revision::{NewRevision, Revision, RevisionKind, app_spec};
 
-pub(crate) use api::{handle, resource};
+pub(crate) use api::{handle, resource, tells_first};
 
 use crate::World;
 use crate::wire::ApiError;
@@ -84,10 +84,14 @@ pub struct Settings {
     pub read_lag_max: Duration,
     /// How many deployments or targets a page of a list has.
     pub page_size: usize,
+    /// Whether somebody who has permissions on deployment groups only, and asks about a deployment
+    /// that does not exist, is told so; else refused.
+    pub tells_what_is_missing: bool,
 }
 
 impl Default for Settings {
-    /// Nothing is decided; 5 % of the calls come twice; reads are fresh; pages have 100 members.
+    /// Nothing is decided; 5 % of the calls come twice; reads are fresh; pages have 100 members; who
+    /// asks about what is missing is refused.
     fn default() -> Settings {
         Settings {
             hook_calls: None,
@@ -95,6 +99,7 @@ impl Default for Settings {
             repeated_calls_percent: 5,
             read_lag_max: Duration::ZERO,
             page_size: 100,
+            tells_what_is_missing: false,
         }
     }
 }

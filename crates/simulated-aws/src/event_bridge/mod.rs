@@ -98,6 +98,9 @@ pub(crate) enum Event {
     },
 }
 
+/// As whom EventBridge sends to queues.
+const PRINCIPAL: &str = "events.amazonaws.com";
+
 /// A service sends an event to the bus.
 pub(crate) fn publish(world: &mut World, event: Published) {
     let (source, detail_type) = (event.source, event.detail_type);
@@ -256,15 +259,23 @@ fn tick_after(world: &mut World, period: Duration, rule: &str, generation: u64) 
 }
 
 /// A target that does not exist is not tried again; the event goes to the dead-letter queue at
-/// once (EventBridge User Guide, "Using dead-letter queues to process undelivered events").
+/// once, if the queue's policy lets this rule send to it (EventBridge User Guide, "Using dead-letter
+/// queues to process undelivered events").
 fn deliver(world: &mut World, rule: &str, target: Target, event: Value) {
     let named = Named::parse(&target.arn);
     if world.lambda.function(&named.function).is_none() {
         world.event_bridge.figures.failed += 1;
         let what = format!("rule {rule} cannot invoke {}: not found", named.function);
         world.tell("EventBridge", what);
-        if let Some(queue) = target.dead_letter_queue {
-            world.event_bridge.dead_letters.push((queue, event));
+        match target.dead_letter_queue {
+            Some(queue) if world.iam.may_send(PRINCIPAL, &rule_arn(rule), &queue) => {
+                world.event_bridge.dead_letters.push((queue, event));
+            }
+            Some(queue) => {
+                let what = format!("rule {rule} may not send to {queue}: the event is lost");
+                world.tell("EventBridge", what);
+            }
+            None => {}
         }
         return;
     }

@@ -3,7 +3,9 @@
 //! AWS Lambda Developer Guide, "How Lambda handles errors and retries with asynchronous
 //! invocation": when the function returns an error, Lambda tries it two more times, after one
 //! minute and after two more; throttled events go back to the queue until their maximum age (60 s
-//! to 6 h) is over; what failed for good goes to the OnFailure destination.
+//! to 6 h) is over; what failed for good goes to the OnFailure destination, if the function's role
+//! allows it: "Delivery errors can also occur due to permissions errors" ("Capturing records of Lambda
+//! asynchronous invocations"), and then the record is lost.
 
 use std::time::Duration;
 
@@ -12,6 +14,7 @@ use serde_json::{Value, json};
 use super::invocation::{self, Outcome, ReplyTo};
 use super::{Named, function_arn};
 use crate::World;
+use crate::iam;
 use crate::time::Time;
 use crate::world::Event as WorldEvent;
 
@@ -149,16 +152,37 @@ fn give_up(world: &mut World, id: u64, version: &str, condition: &str, response:
         },
         "responsePayload": response,
     });
+    let (gave_up, attempts) = (queued.named.function, queued.attempts);
+    if let Err(refusal) = may_tell(world, &gave_up, &destination) {
+        let what = format!("gave up on {gave_up} and could tell nobody: {}", refusal.0);
+        return world.tell("Lambda", what);
+    }
     match destination {
         Destination::Function(arn) => {
             let named = Named::parse(&arn);
-            let (gave_up, told) = (&queued.named.function, &named.function);
-            let attempts = queued.attempts;
+            let told = &named.function;
             let what = format!("gave up on {gave_up} after {attempts} attempts and told {told}");
             world.tell("Lambda", what);
             invoke_later(world, named, record);
         }
         Destination::Queue(arn) => world.lambda.dead_letters.push((arn, record)),
+    }
+}
+
+/// Whether a function's role lets Lambda send a record there.
+fn may_tell(
+    world: &mut World,
+    function: &str,
+    destination: &Destination,
+) -> Result<(), iam::Refusal> {
+    let function = world.lambda.function(function);
+    let Some(caller) = function.and_then(|function| function.handler()) else {
+        return Ok(());
+    };
+    let caller = caller.to_owned();
+    match destination {
+        Destination::Function(arn) => iam::authorize(world, &caller, iam::INVOKE, arn),
+        Destination::Queue(arn) => iam::authorize(world, &caller, iam::SEND, arn),
     }
 }
 

@@ -182,6 +182,14 @@ impl Lambda {
 }
 
 impl Function {
+    /// The name of the handler, if it is a function of ours: who calls with its role.
+    pub fn handler(&self) -> Option<&str> {
+        match &self.code {
+            Code::Handler(handler) => Some(handler),
+            Code::Application(_) => None,
+        }
+    }
+
     /// The version that an invocation under this qualifier runs. `drawn` lies in 0..1 and chooses
     /// between an alias's two versions.
     fn version(&self, qualifier: Option<&str>, drawn: f64) -> Result<(String, &Code), ApiError> {

@@ -14,6 +14,7 @@ use super::interpret::{
 };
 use crate::World;
 use crate::faults::{FaultKind, LATE_BY};
+use crate::iam::{self, INVOKE};
 use crate::journal::{CallOutcome, CallRecord, Happening};
 use crate::lambda::{self, FunctionError, Named, ReplyTo};
 use crate::wire::{ApiError, Service};
@@ -27,9 +28,6 @@ pub(crate) struct Task {
     /// Which attempt of which state: an outcome of an earlier one means nothing.
     pub token: u64,
 }
-
-/// The IAM action with which Step Functions invokes a function.
-const INVOKE: &str = "lambda:InvokeFunction";
 
 /// Schedules and starts the task: two events of the history, whether or not the function can be
 /// invoked, an assumption for when it cannot.
@@ -48,7 +46,7 @@ pub(super) fn attempt(world: &mut World, arn: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The call of the function reaches Lambda, or what a fault leaves of it.
+/// The call of the function reaches Lambda, or what the machine's role and a fault leave of it.
 pub(super) fn reach_lambda(world: &mut World, arn: &str) {
     let Some(execution) = find(world, arn) else {
         return;
@@ -57,8 +55,17 @@ pub(super) fn reach_lambda(world: &mut World, arn: &str) {
         return;
     };
     let (machine, function) = (execution.machine.clone(), task.function.clone());
-    let fault = world.faults.strike(&machine, INVOKE);
-    let told = invoke(world, arn, &function, fault);
+    let (fault, told) = match iam::authorize(world, &machine, INVOKE, &function.arn()) {
+        Ok(()) => {
+            let fault = world.faults.strike(&machine, INVOKE);
+            (fault, invoke(world, arn, &function, fault))
+        }
+        Err(refusal) => {
+            world.faults.count(&machine, INVOKE);
+            let code = Service::Lambda.refusal_code();
+            (None, Told::Refused(ApiError::new(code, refusal.0)))
+        }
+    };
     let outcome = match &told {
         Told::Invoked => CallOutcome::Done,
         Told::Refused(error) => CallOutcome::Error(error.code.clone()),
@@ -134,8 +141,9 @@ pub(super) fn invoke_late(world: &mut World, function: &Named, payload: Value) {
     let _ = lambda::invoke(world, function, payload, ReplyTo::Nobody);
 }
 
-/// Lambda's refusals are errors under its own names; a missing permission is seen in practice as
-/// `Lambda.AWSLambdaException`, which no page says.
+/// Lambda's refusals are errors under its own names. No page says what a missing permission is; seen
+/// in practice is `Lambda.AWSLambdaException`, with `AccessDeniedException` in its cause
+/// (github.com/awslabs/aws-deployment-framework, issue 460).
 fn refused(error: &ApiError) -> Failure {
     let name = match error.code.as_str() {
         "AccessDeniedException" => "Lambda.AWSLambdaException".to_owned(),

@@ -30,6 +30,7 @@ pub(super) enum Kind {
     Queue,
     Alarm,
     Dashboard,
+    QueuePolicy,
     LogGroup,
     /// The model has no behaviour for it, and nothing refers to it.
     Other,
@@ -49,14 +50,14 @@ impl Kind {
             "AWS::Events::Rule" => Kind::Rule,
             "AWS::Lambda::Permission" => Kind::Permission,
             "AWS::SQS::Queue" => Kind::Queue,
+            "AWS::SQS::QueuePolicy" => Kind::QueuePolicy,
             "AWS::Logs::LogGroup" => Kind::LogGroup,
             "AWS::CloudWatch::Alarm" => Kind::Alarm,
             "AWS::CloudWatch::Dashboard" => Kind::Dashboard,
             "AWS::IAM::Policy"
             | "AWS::IAM::Role"
             | "AWS::Logs::MetricFilter"
-            | "AWS::SNS::Subscription"
-            | "AWS::SQS::QueuePolicy" => Kind::Other,
+            | "AWS::SNS::Subscription" => Kind::Other,
             _ => return None,
         })
     }
@@ -72,7 +73,7 @@ impl Kind {
             Kind::Alarm => Some("AlarmName"),
             Kind::Dashboard => Some("DashboardName"),
             Kind::LogGroup => Some("LogGroupName"),
-            Kind::Permission | Kind::Other => None,
+            Kind::Permission | Kind::QueuePolicy | Kind::Other => None,
         }
     }
 }
@@ -80,6 +81,21 @@ impl Kind {
 /// A state machine's ARN.
 pub(super) fn machine_arn(name: &str) -> String {
     format!("arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{name}")
+}
+
+fn queue_url(name: &str) -> String {
+    format!("https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{name}")
+}
+
+/// A queue's ARN.
+pub(super) fn queue_arn(name: &str) -> String {
+    format!("arn:aws:sqs:{REGION}:{ACCOUNT}:{name}")
+}
+
+/// The ARN of the queue that this URL leads to.
+pub(super) fn queue_at(url: &str) -> Option<String> {
+    let name = url.rsplit('/').next()?;
+    (queue_url(name) == url).then(|| queue_arn(name))
 }
 
 impl Known {
@@ -94,7 +110,7 @@ impl Known {
             (Kind::Function, Some("Version")) if self.alias.is_some() => {
                 Some(format!("{}:{FIRST_VERSION}", function_arn(name)))
             }
-            (_, Some(_)) | (Kind::Permission | Kind::Other, None) => None,
+            (_, Some(_)) | (Kind::Permission | Kind::QueuePolicy | Kind::Other, None) => None,
             (
                 Kind::Function
                 | Kind::Table
@@ -106,9 +122,7 @@ impl Known {
             ) => Some(name.clone()),
             (Kind::Machine, None) => Some(machine_arn(name)),
             (Kind::Topic, None) => Some(topic_arn(name)),
-            (Kind::Queue, None) => Some(format!(
-                "https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{name}"
-            )),
+            (Kind::Queue, None) => Some(queue_url(name)),
         }
     }
 
@@ -123,7 +137,7 @@ impl Known {
             (Kind::Topic, "TopicArn") => topic_arn(name),
             (Kind::Rule, "Arn") => rule_arn(name),
             (Kind::Alarm, "Arn") => alarm_arn(name),
-            (Kind::Queue, "Arn") => format!("arn:aws:sqs:{here}:{name}"),
+            (Kind::Queue, "Arn") => queue_arn(name),
             (Kind::LogGroup, "Arn") => format!("arn:aws:logs:{here}:log-group:{name}:*"),
             (Kind::Machine, "Name") | (Kind::Topic, "TopicName") | (Kind::Queue, "QueueName") => {
                 name.clone()

@@ -2,10 +2,11 @@
 //! shipped.
 //!
 //! AWS SAM Developer Guide and AWS CloudFormation User Guide. The template's conditions, rules and
-//! intrinsic functions are worked out; functions, rules, topics and tables are created as it says;
-//! machines are described for the caller, who has their definitions. Types without behaviour in
-//! the model (queues, log groups, alarms, permissions, …) are listed in [`Stack::ignored`]; what
-//! is not known is refused, and so is a rule that may not invoke its target.
+//! intrinsic functions are worked out; functions, rules, topics and tables are created as it says,
+//! and functions and machines get the roles that SAM makes for them; machines are described for the
+//! caller, who has their definitions. Types without behaviour in the model (log groups, alarms,
+//! subscriptions, …) are listed in [`Stack::ignored`]; what is not known is refused, and so is a
+//! rule that may not invoke its target.
 
 mod dashboard;
 mod known;
@@ -14,14 +15,17 @@ mod permissions;
 mod read;
 mod resolve;
 mod resources;
+mod roles;
 mod yaml;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::Value;
 
 use crate::World;
 use crate::event_bridge::{self, Rule};
+use crate::iam::{Policy, Role};
 use crate::lambda::Function;
 
 /// Something that is wrong with a template, or that the model does not take.
@@ -49,9 +53,9 @@ pub struct Stack {
     pub topics: Vec<String>,
     /// The names of the tables.
     pub tables: Vec<String>,
-    /// The names of the queues, for which the model has no behaviour.
-    pub queues: Vec<String>,
-    /// The names of the alarms, for which the same is true.
+    /// The queues by their ARNs, each with its own policy.
+    pub queues: BTreeMap<String, Policy>,
+    /// The names of the alarms, for which the model has no behaviour.
     pub alarms: Vec<String>,
     /// The dashboards.
     pub dashboards: Vec<Dashboard>,
@@ -70,8 +74,8 @@ pub struct FunctionDescription {
     pub function: Function,
     /// What its published version is described as; another one makes another version.
     pub version_description: Option<String>,
-    /// What its role allows it, beside what SAM adds.
-    pub statements: Vec<Statement>,
+    /// Its role.
+    pub role: Arc<Role>,
 }
 
 /// A state machine of the template.
@@ -85,8 +89,8 @@ pub struct MachineDescription {
     pub definition_uri: String,
     /// What stands for `${NAME}` in the definition, by name.
     pub substitutions: BTreeMap<String, String>,
-    /// What its role allows it.
-    pub statements: Vec<Statement>,
+    /// Its role.
+    pub role: Arc<Role>,
 }
 
 /// A dashboard of CloudWatch.
@@ -98,27 +102,38 @@ pub struct Dashboard {
     pub body: Value,
 }
 
-/// What a role allows: these actions on these resources.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Statement {
-    /// Its name.
-    pub sid: Option<String>,
-    /// IAM actions.
-    pub actions: Vec<String>,
-    /// ARNs, perhaps with `*`.
-    pub resources: Vec<String>,
-}
-
 impl Stack {
     /// Reads a template with values for its parameters. Every fault is named at once.
     pub fn parse(text: &str, parameters: &BTreeMap<String, String>) -> Result<Stack, Vec<Fault>> {
         read::stack(text, parameters)
     }
 
-    /// Creates everything but the machines in an account.
+    /// Learns of a queue, or of what its policy says beside what is known of it already: one without a
+    /// policy takes nothing from a service.
+    fn queue(&mut self, arn: String, policy: Option<&Policy>) {
+        let name = arn.clone();
+        let known = self.queues.entry(arn).or_insert_with(|| Policy {
+            name,
+            statements: Vec::new(),
+        });
+        let statements = policy.map(|policy| policy.statements.clone());
+        known.statements.extend(statements.unwrap_or_default());
+    }
+
+    /// Creates everything but the machines in an account; their roles too.
     pub fn create_in(&self, world: &mut World) {
         for described in &self.functions {
-            world.lambda.create(described.function.clone());
+            let function = described.function.clone();
+            if let Some(handler) = function.handler() {
+                world.iam.attach(handler, described.role.clone());
+            }
+            world.lambda.create(function);
+        }
+        for machine in &self.machines {
+            world.iam.attach(&machine.name, machine.role.clone());
+        }
+        for (queue, policy) in &self.queues {
+            world.iam.guard_queue(queue, policy.clone());
         }
         for topic in &self.topics {
             world.sns.create_topic(topic);

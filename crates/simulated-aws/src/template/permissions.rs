@@ -1,4 +1,4 @@
-//! Whether EventBridge may invoke what the rules name.
+//! What resources themselves allow: a function to be invoked, a queue to be sent to.
 //!
 //! A rule has no role of its own for functions: without a permission on exactly the function or
 //! alias that it names, its events are never delivered (EventBridge User Guide, "Using
@@ -7,7 +7,9 @@
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::known::queue_at;
 use crate::event_bridge::{Rule, rule_arn};
+use crate::iam::Policy;
 use crate::lambda::Named;
 
 /// `AWS::Lambda::Permission`.
@@ -22,6 +24,25 @@ pub(super) struct Permission {
 
 pub(super) fn permission(value: Value) -> Result<Permission, String> {
     serde_json::from_value(value).map_err(|error| error.to_string())
+}
+
+/// `AWS::SQS::QueuePolicy`.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct QueuePolicy {
+    queues: Vec<String>,
+    policy_document: Value,
+}
+
+/// The ARNs of queues, and the policy that they have.
+pub(super) fn queue_policy(resource: &str, value: Value) -> Result<(Vec<String>, Policy), String> {
+    let given: QueuePolicy = serde_json::from_value(value).map_err(|error| error.to_string())?;
+    let queues = given
+        .queues
+        .iter()
+        .map(|url| queue_at(url).ok_or_else(|| format!("{url} is no queue's URL of this account")));
+    let policy = Policy::of_resource(resource, given.policy_document)?;
+    Ok((queues.collect::<Result<_, String>>()?, policy))
 }
 
 /// The targets of a rule that no permission covers.

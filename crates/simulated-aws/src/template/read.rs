@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::known::{Kind, Known};
+use super::known::{Kind, Known, queue_arn};
 use super::permissions::{self, Permission};
 use super::resolve::{Resolver, as_text};
 use super::yaml::Node;
@@ -75,6 +75,7 @@ pub(super) fn stack(text: &str, given: &BTreeMap<String, String>) -> Result<Stac
     for resource in &existing {
         build(&mut resolver, &mut stack, &mut permissions, resource);
     }
+    check_handlers(&mut resolver, &stack);
     check_permissions(&mut resolver, &stack, &permissions);
     for entry in section("Outputs") {
         output(&mut resolver, &mut stack, &entry.key, &entry.value);
@@ -196,18 +197,31 @@ fn build(
                 .and_then(|metadata| metadata.get("BuildProperties"))
                 .and_then(|properties| properties.get("Binary"))
                 .and_then(Node::text);
-            resources::function(resource.id, binary, value).map(|built| stack.functions.push(built))
+            let in_network = properties.is_some_and(|all| all.get("VpcConfig").is_some());
+            resources::function(resource.id, binary, in_network, value)
+                .map(|built| stack.functions.push(built))
         }
-        Kind::Machine => resources::machine(value).map(|built| stack.machines.push(built)),
+        Kind::Machine => {
+            resources::machine(resource.id, value).map(|built| stack.machines.push(built))
+        }
         Kind::Table => resources::table(value).map(|built| stack.tables.push(built)),
         Kind::Topic => resources::topic(value).map(|built| stack.topics.push(built)),
         Kind::Rule => resources::rule(value).map(|built| stack.rules.push(built)),
         Kind::Permission => permissions::permission(value).map(|built| permissions.push(built)),
         Kind::Dashboard => dashboard::read(name, &value).map(|built| stack.dashboards.push(built)),
-        Kind::Queue | Kind::Alarm | Kind::LogGroup | Kind::Other => {
-            if resource.kind == Kind::Queue {
-                stack.queues.push(name);
-            } else if resource.kind == Kind::Alarm {
+        Kind::Queue => {
+            stack.queue(queue_arn(&name), None);
+            Ok(())
+        }
+        Kind::QueuePolicy => {
+            permissions::queue_policy(resource.id, value).map(|(queues, policy)| {
+                for queue in queues {
+                    stack.queue(queue, Some(&policy));
+                }
+            })
+        }
+        Kind::Alarm | Kind::LogGroup | Kind::Other => {
+            if resource.kind == Kind::Alarm {
                 stack.alarms.push(name);
             }
             let ignored = (resource.id.to_owned(), resource.type_name.to_owned());
@@ -217,6 +231,21 @@ fn build(
     };
     if let Err(what) = built {
         resolver.fault(node.line, &place, what);
+    }
+}
+
+/// A caller is known by the handler that it runs: two functions with one would have one role.
+fn check_handlers(resolver: &mut Resolver, stack: &Stack) {
+    let mut known = BTreeMap::new();
+    for described in &stack.functions {
+        let Some(handler) = described.function.handler() else {
+            continue;
+        };
+        if let Some(other) = known.insert(handler, &described.resource) {
+            let place = format!("Resources.{}", described.resource);
+            let what = format!("runs the handler {handler}, as {other} does");
+            resolver.fault(0, &place, what);
+        }
     }
 }
 

@@ -24,7 +24,7 @@ pub(super) struct Resolver {
 }
 
 /// The name under which the stack stands in the account.
-const STACK_NAME: &str = "pointsman";
+pub(super) const STACK_NAME: &str = "pointsman";
 
 /// The only functions that rules may use (AWS CloudFormation User Guide, "Rule-specific intrinsic
 /// functions").

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -13,7 +14,8 @@ use serde_json::Value;
 
 use super::known::{FIRST_VERSION, machine_arn};
 use super::resolve::as_text;
-use super::{FunctionDescription, MachineDescription, Statement};
+use super::roles::{self, Given};
+use super::{FunctionDescription, MachineDescription};
 use crate::event_bridge::{Pattern, RetryPolicy, Rule, Target, Trigger, rate};
 use crate::lambda::{Alias, Code, Destination, EventInvokeConfig, Function, Version, VersionState};
 
@@ -44,7 +46,8 @@ struct FunctionProperties {
     #[serde(default)]
     event_invoke_config: InvokeConfig,
     #[serde(default)]
-    policies: Vec<Policy>,
+    policies: Vec<Value>,
+    tracing: Option<String>,
     #[serde(rename = "Architectures")]
     _architectures: Option<IgnoredAny>,
     #[serde(rename = "AutoPublishAliasAllProperties")]
@@ -59,8 +62,6 @@ struct FunctionProperties {
     _memory_size: Option<IgnoredAny>,
     #[serde(rename = "Runtime")]
     _runtime: Option<IgnoredAny>,
-    #[serde(rename = "Tracing")]
-    _tracing: Option<IgnoredAny>,
     #[serde(rename = "VpcConfig")]
     _vpc_config: Option<IgnoredAny>,
 }
@@ -93,36 +94,6 @@ enum OnFailure {
     Sqs(String),
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct Policy {
-    statement: Vec<PolicyStatement>,
-    #[serde(rename = "Version")]
-    _version: Option<IgnoredAny>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct PolicyStatement {
-    sid: Option<String>,
-    #[serde(rename = "Effect")]
-    _effect: Effect,
-    action: OneOrMany,
-    resource: OneOrMany,
-}
-
-#[derive(Deserialize)]
-enum Effect {
-    Allow,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum OneOrMany {
-    One(String),
-    Many(Vec<String>),
-}
-
 /// AWS Lambda API Reference, `CreateFunction` and `PutFunctionEventInvokeConfig`.
 const TIMEOUTS: RangeInclusive<u64> = 1..=900;
 const RETRIES: RangeInclusive<u64> = 0..=2;
@@ -134,6 +105,7 @@ const ENVIRONMENT_MAX: usize = 4096;
 pub(super) fn function(
     resource: &str,
     binary: Option<&str>,
+    in_network: bool,
     value: Value,
 ) -> Result<FunctionDescription, String> {
     let properties: FunctionProperties = properties(value)?;
@@ -159,6 +131,15 @@ pub(super) fn function(
         };
         aliases.insert(alias, version);
     }
+    let event_invoke = event_invoke(properties.event_invoke_config)?;
+    let role = roles::of_function(Given {
+        resource,
+        name: &name,
+        policies: properties.policies,
+        traced: properties.tracing.is_some_and(|mode| mode != "Disabled"),
+        in_network,
+        on_failure: event_invoke.on_failure.as_ref(),
+    })?;
     let function = Function {
         name,
         timeout: Duration::from_secs(timeout),
@@ -166,13 +147,13 @@ pub(super) fn function(
         code,
         versions,
         aliases,
-        event_invoke: event_invoke(properties.event_invoke_config)?,
+        event_invoke,
     };
     Ok(FunctionDescription {
         resource: resource.to_owned(),
         function,
         version_description: properties.version_description,
-        statements: statements(properties.policies),
+        role: Arc::new(role),
     })
 }
 
@@ -214,21 +195,6 @@ fn event_invoke(given: InvokeConfig) -> Result<EventInvokeConfig, String> {
     })
 }
 
-fn statements(policies: Vec<Policy>) -> Vec<Statement> {
-    let statements = policies.into_iter().flat_map(|policy| policy.statement);
-    let many = |given| match given {
-        OneOrMany::One(one) => vec![one],
-        OneOrMany::Many(many) => many,
-    };
-    statements
-        .map(|statement| Statement {
-            sid: statement.sid,
-            actions: many(statement.action),
-            resources: many(statement.resource),
-        })
-        .collect()
-}
-
 /// `AWS::Serverless::StateMachine`.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -240,11 +206,17 @@ struct MachineProperties {
     #[serde(default)]
     definition_substitutions: BTreeMap<String, Value>,
     #[serde(default)]
-    policies: Vec<Policy>,
+    policies: Vec<Value>,
+    #[serde(default)]
+    tracing: MachineTracing,
     #[serde(rename = "Logging")]
     _logging: Option<IgnoredAny>,
-    #[serde(rename = "Tracing")]
-    _tracing: Option<IgnoredAny>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct MachineTracing {
+    enabled: bool,
 }
 
 /// Express machines are not modelled.
@@ -254,8 +226,15 @@ enum MachineKind {
     Standard,
 }
 
-pub(super) fn machine(value: Value) -> Result<MachineDescription, String> {
+pub(super) fn machine(resource: &str, value: Value) -> Result<MachineDescription, String> {
     let properties: MachineProperties = properties(value)?;
+    let role = roles::of_machine(Given {
+        resource,
+        name: &properties.name,
+        policies: properties.policies,
+        traced: properties.tracing.enabled,
+        ..Given::default()
+    })?;
     let substitutions = properties.definition_substitutions.into_iter();
     Ok(MachineDescription {
         arn: machine_arn(&properties.name),
@@ -264,7 +243,7 @@ pub(super) fn machine(value: Value) -> Result<MachineDescription, String> {
         substitutions: substitutions
             .map(|(name, value)| Ok((name, as_text(&value)?)))
             .collect::<Result<_, String>>()?,
-        statements: statements(properties.policies),
+        role: Arc::new(role),
     })
 }
 

@@ -374,7 +374,8 @@ fn names_the_resource_that_iam_would_be_asked_for() {
     let named = json!({"applicationName": "shop", "deploymentGroupName": "live"});
     let cases = [
         ("GetDeployment", json!({"deploymentId": id}), group),
-        ("StopDeployment", json!({"deploymentId": id}), group),
+        ("StopDeployment", json!({"deploymentId": id}), "*"),
+        ("ListDeploymentTargets", json!({"deploymentId": id}), "*"),
         (
             "PutLifecycleEventHookExecutionStatus",
             json!({"deploymentId": id}),

@@ -107,7 +107,16 @@ fn refuses_what_aws_would_refuse_and_what_it_does_not_know() {
             "Mappings: {}\nOutputs:",
             "Mappings: this section is not modelled",
         ),
-        ("Effect: Allow", "Effect: Deny", "unknown variant `Deny`"),
+        (
+            "Effect: Allow, Action: ['a:B'",
+            "Effect: Permit, Action: ['a:B'",
+            "Policies[0]: statement 2: unknown variant `Permit`",
+        ),
+        (
+            "Policies:",
+            "Policies:\n        - AdministratorAccess",
+            "Policies[0]: the managed policy AdministratorAccess is not modelled",
+        ),
         ("Dead: {Type", "Step: {Type", "Step stands there twice"),
         (
             "Prefix: {Type",

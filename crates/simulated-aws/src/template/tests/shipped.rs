@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::event_bridge::Trigger;
+use crate::event_bridge::{Trigger, rule_arn};
 
 pub(super) const SHIPPED: &str = include_str!("../../../../../infra/template.yaml");
 
@@ -138,6 +138,31 @@ fn a_changed_parameter_reaches_the_functions_that_are_called() {
     }
     let long = format!("/{}", "x".repeat(200));
     assert!(with(&[("SpecPrefix", long.as_str())]).is_err());
+}
+
+#[test]
+fn the_shipped_rules_may_send_what_they_cannot_deliver_to_their_queue_and_nobody_else_may() {
+    let stack = shipped();
+    let mut world = World::new(1);
+    stack.create_in(&mut world);
+    let events = "events.amazonaws.com";
+    let mut queues = 0;
+    for rule in &stack.rules {
+        let source = rule_arn(&rule.name);
+        for queue in rule
+            .targets
+            .iter()
+            .filter_map(|one| one.dead_letter_queue.as_ref())
+        {
+            assert!(world.iam.may_send(events, &source, queue), "{source}");
+            assert!(!world.iam.may_send("sns.amazonaws.com", &source, queue));
+            assert!(!world.iam.may_send(events, &rule_arn("another"), queue));
+            queues += 1;
+        }
+        let unanswered = "arn:aws:sqs:eu-central-1:123456789012:pointsman-unanswered";
+        assert!(!world.iam.may_send(events, &source, unanswered));
+    }
+    assert_eq!(queues, 2);
 }
 
 #[test]
