@@ -1,3 +1,5 @@
+//! What processes are told, and that each has credentials of its own.
+
 use super::*;
 
 fn configuration(function_arn: &str) -> Configuration {
