@@ -126,6 +126,27 @@ def check_second_opinion(paths: scenario.Paths, report: Report) -> None:
         report.part("Asked of moto too", rows, ("question", "here", "moto", "why"), list(wrong))
 
 
+def check_permissions(report: Report) -> None:
+    """What each role grants, and how many different things were asked of each grant. The test
+    collects the calls of hundreds of runs, and fails if a grant was not used."""
+    test = "permissions::every_action_on_every_resource_that_is_granted_was_used"
+    command = ["cargo", "test", "--locked", "--workspace", "--test", "system", test]
+    done = subprocess.run(
+        [*command, "--", "--exact"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    rows, caller = [], ""
+    for line in done.stdout.splitlines():
+        if line.startswith("permissions of "):
+            caller = line.removeprefix("permissions of ").split(",")[0]
+        elif caller and line.startswith("  ") and line.split()[0].isdigit():
+            used, grant = line.split(maxsplit=1)
+            rows.append((caller, used, grant))
+    passed = f"test {test} ... ok" in done.stdout and rows
+    failures = [] if passed else [f"{test} failed:\n{done.stdout}\n{done.stderr}"]
+    heads = ("role of", "used", "granted")
+    report.part("Permissions, and with how many resources each was used", rows, heads, failures)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="tests/engine/run", description=__doc__)
     parser.add_argument("--scenario", action="append", help="only this one; may be repeated")
@@ -140,6 +161,7 @@ def main() -> int:
     check_operations(paths, asked.seeds, report)
     check_functions(paths, report)
     check_second_opinion(paths, report)
+    check_permissions(report)
     if not asked.skip_scenarios:
         check_scenarios(paths, asked.scenario or scenarios(paths), report)
     for failure in report.failures:

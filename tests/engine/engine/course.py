@@ -25,8 +25,14 @@ def of_ministack(url: str, local_course: dict, deployments: dict[str, str]) -> d
 
 def _verifications(url: str, deployments: dict[str, str]) -> Iterator[dict]:
     engine = client("stepfunctions", url)
-    pages = engine.get_paginator("list_executions").paginate(stateMachineArn=MACHINE)
-    executions = [execution for page in pages for execution in page["executions"]]
+    executions = [
+        execution
+        for machine in engine.list_state_machines()["stateMachines"]
+        for page in engine.get_paginator("list_executions").paginate(
+            stateMachineArn=machine["stateMachineArn"]
+        )
+        for execution in page["executions"]
+    ]
     for execution in sorted(executions, key=lambda execution: execution["startDate"]):
         arn = execution["executionArn"]
         described = engine.describe_execution(executionArn=arn)
