@@ -41,8 +41,8 @@ fn every_hook_is_answered_whichever_calls_fail() {
     tally.judge();
 }
 
-/// Every call of every scenario, struck for ever in one of these ways: the sweep's first pass, thinned
-/// out for those who only want to know what is called.
+/// Every call of every scenario, struck for ever in one of these ways: the sweep's first pass,
+/// thinned out for those who only want to know what is called.
 pub(crate) fn each_call_struck(kinds: &[FaultKind]) -> Vec<Trial> {
     let clean = on_all_cores(&settings(), |setting| Clean::of(*setting));
     let cases = clean.iter().flat_map(Clean::cases);

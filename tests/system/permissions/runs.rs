@@ -230,8 +230,8 @@ fn ours_deployed_anew_while_a_hook_is_verified() -> World {
 
 /// Somebody invokes `start` and does not wait for what it says, which is that it cannot.
 fn a_start_that_fails_with_nobody_waiting() -> World {
-    let credential = "AWS4-HMAC-SHA256 Credential=operator/20260115/eu-central-1/lambda/aws4_request, \
-                      SignedHeaders=host, Signature=00";
+    let credential = "AWS4-HMAC-SHA256 SignedHeaders=host, Signature=00, \
+                      Credential=operator/20260115/eu-central-1/lambda/aws4_request";
     let headers = [
         ("authorization", credential),
         ("x-amz-invocation-type", "Event"),

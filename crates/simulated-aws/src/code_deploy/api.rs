@@ -61,8 +61,8 @@ pub(crate) fn resource(world: &World, call: &Call) -> String {
     )
 }
 
-/// Whether CodeDeploy answers that a deployment does not exist before it asks what the caller may do.
-/// It is documented nowhere; refused is the answer that is less kind.
+/// Whether CodeDeploy says that a deployment does not exist before it asks what the caller may do. It
+/// is documented nowhere; refused is the answer that is less kind.
 pub(crate) fn tells_first(world: &World, call: &Call) -> bool {
     world.code_deploy.settings.tells_what_is_missing
         && call.service == Service::CodeDeploy

@@ -259,8 +259,8 @@ fn tick_after(world: &mut World, period: Duration, rule: &str, generation: u64) 
 }
 
 /// A target that does not exist is not tried again; the event goes to the dead-letter queue at
-/// once, if the queue's policy lets this rule send to it (EventBridge User Guide, "Using dead-letter
-/// queues to process undelivered events").
+/// once, if the queue's policy lets this rule send to it (EventBridge User Guide, "Using
+/// dead-letter queues to process undelivered events").
 fn deliver(world: &mut World, rule: &str, target: Target, event: Value) {
     let named = Named::parse(&target.arn);
     if world.lambda.function(&named.function).is_none() {

@@ -117,8 +117,8 @@ impl Role {
 }
 
 impl Iam {
-    /// Gives a caller a role: a function by the name of its handler, which is the access key that it
-    /// signs with, a machine by its name.
+    /// Gives a caller a role: a function by the name of its handler, as which it signs its calls, a
+    /// machine by its name.
     pub fn attach(&mut self, caller: &str, role: Arc<Role>) {
         let context = role.context();
         self.roles.insert(caller.to_owned(), (role, context));

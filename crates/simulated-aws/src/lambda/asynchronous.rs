@@ -4,8 +4,8 @@
 //! invocation": when the function returns an error, Lambda tries it two more times, after one
 //! minute and after two more; throttled events go back to the queue until their maximum age (60 s
 //! to 6 h) is over; what failed for good goes to the OnFailure destination, if the function's role
-//! allows it: "Delivery errors can also occur due to permissions errors" ("Capturing records of Lambda
-//! asynchronous invocations"), and then the record is lost.
+//! allows it. "Delivery errors can also occur due to permissions errors" ("Capturing records of
+//! Lambda asynchronous invocations"): then the record is lost.
 
 use std::time::Duration;
 

@@ -141,8 +141,8 @@ pub(super) fn invoke_late(world: &mut World, function: &Named, payload: Value) {
     let _ = lambda::invoke(world, function, payload, ReplyTo::Nobody);
 }
 
-/// Lambda's refusals are errors under its own names. No page says what a missing permission is; seen
-/// in practice is `Lambda.AWSLambdaException`, with `AccessDeniedException` in its cause
+/// Lambda's refusals are errors under its own names. No page says what a missing permission is; in
+/// practice `Lambda.AWSLambdaException` is seen, with `AccessDeniedException` in its cause
 /// (github.com/awslabs/aws-deployment-framework, issue 460).
 fn refused(error: &ApiError) -> Failure {
     let name = match error.code.as_str() {

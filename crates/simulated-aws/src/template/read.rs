@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::known::{Kind, Known, queue_arn};
+use super::known::{Kind, Known};
 use super::permissions::{self, Permission};
 use super::resolve::{Resolver, as_text};
 use super::yaml::Node;
@@ -75,8 +75,7 @@ pub(super) fn stack(text: &str, given: &BTreeMap<String, String>) -> Result<Stac
     for resource in &existing {
         build(&mut resolver, &mut stack, &mut permissions, resource);
     }
-    check_handlers(&mut resolver, &stack);
-    check_permissions(&mut resolver, &stack, &permissions);
+    check(&mut resolver, &stack, &permissions);
     for entry in section("Outputs") {
         output(&mut resolver, &mut stack, &entry.key, &entry.value);
     }
@@ -210,7 +209,7 @@ fn build(
         Kind::Permission => permissions::permission(value).map(|built| permissions.push(built)),
         Kind::Dashboard => dashboard::read(name, &value).map(|built| stack.dashboards.push(built)),
         Kind::Queue => {
-            stack.queue(queue_arn(&name), None);
+            stack.queue(name, None);
             Ok(())
         }
         Kind::QueuePolicy => {
@@ -232,6 +231,12 @@ fn build(
     if let Err(what) = built {
         resolver.fault(node.line, &place, what);
     }
+}
+
+/// What only the whole shows.
+fn check(resolver: &mut Resolver, stack: &Stack, permissions: &[Permission]) {
+    check_handlers(resolver, stack);
+    check_permissions(resolver, stack, permissions);
 }
 
 /// A caller is known by the handler that it runs: two functions with one would have one role.

@@ -1,9 +1,9 @@
 //! The roles that SAM makes, one for each function and machine.
 //!
 //! From SAM's translator, version 1.115.0 (Apache-2.0): `_construct_role` in
-//! `samtranslator/model/sam_resources.py` and `samtranslator/model/stepfunctions/generators.py`, and
-//! `construct_role_for_resource` in `samtranslator/model/role_utils/role_constructor.py`; the names
-//! of policies were seen in its transform. CloudFormation puts a random part behind a role's name,
+//! `samtranslator/model/sam_resources.py` and `model/stepfunctions/generators.py`, and
+//! `construct_role_for_resource` in `model/role_utils/role_constructor.py`; the names of policies
+//! were seen in its transform. CloudFormation puts a random part behind a role's name,
 //! which the model leaves out.
 
 use serde_json::{Value, json};
@@ -23,8 +23,8 @@ pub(super) struct Given<'a> {
     pub policies: Vec<Value>,
     /// Whether it is traced.
     pub traced: bool,
-    /// Whether it has a `VpcConfig`, be it one that a condition leaves without a value: SAM does not
-    /// work out conditions.
+    /// Whether it has a `VpcConfig`, be it one that a condition leaves without a value: SAM works out
+    /// no conditions.
     pub in_network: bool,
     /// Where its failed events go.
     pub on_failure: Option<&'a Destination>,

@@ -1,6 +1,6 @@
 //! How documents are read, and what is refused.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::super::*;
 
@@ -60,61 +60,56 @@ fn conditions_and_services_are_read() {
     assert_eq!(statement.conditions, expected);
 }
 
+/// A document of one statement that has this field too, or so.
+fn with(field: &str, value: Value) -> Value {
+    let mut statement = json!({"Effect": "Allow", "Action": "sqs:*", "Resource": QUEUE});
+    statement[field] = value;
+    json!({"Statement": [statement]})
+}
+
+fn assert_refused(cases: &[(Value, &str)]) {
+    for (document, sentence) in cases {
+        let fault = Policy::of_role("p", document.clone()).expect_err("is refused");
+        assert!(fault.contains(sentence), "{document}: {fault}");
+    }
+}
+
 #[test]
-fn what_the_model_does_not_hold_to_is_refused_by_its_name() {
-    let with = |field: &str, value: serde_json::Value| {
-        let mut statement = json!({"Effect": "Allow", "Action": "sqs:*", "Resource": QUEUE});
-        statement[field] = value;
-        json!({"Statement": [statement]})
-    };
-    let condition =
-        |operator: &str, key: &str, value: &str| with("Condition", json!({operator: {key: value}}));
-    let cases = [
+fn elements_that_the_model_does_not_hold_to_are_refused_by_name() {
+    let service = json!({"Service": "sns.amazonaws.com"});
+    let anybody = json!({"AWS": "*"});
+    assert_refused(&[
         (json!({}), "missing field `Statement`"),
-        (
-            json!({"Statement": [], "Version": "2020"}),
-            "unknown variant `2020`",
-        ),
+        (json!({"Statement": [], "Version": "1"}), "variant `1`"),
         (with("Effect", json!("allow")), "unknown variant `allow`"),
+        (with("NotAction", json!("*")), "unknown field `NotAction`"),
+        (with("NotResource", json!("*")), "field `NotResource`"),
+        (with("NotPrincipal", json!("*")), "field `NotPrincipal`"),
+        (with("Principal", anybody), "unknown field `AWS`"),
         (
-            with("NotAction", json!("sqs:*")),
-            "unknown field `NotAction`",
-        ),
-        (
-            with("NotResource", json!("*")),
-            "unknown field `NotResource`",
-        ),
-        (
-            with("NotPrincipal", json!("*")),
-            "unknown field `NotPrincipal`",
-        ),
-        (
-            with("Principal", json!({"AWS": "*"})),
-            "unknown field `AWS`",
-        ),
-        (
-            with("Principal", json!({"Service": "sns.amazonaws.com"})),
+            with("Principal", service),
             "a role's policy has no Principal",
         ),
-        (
-            with("Action", json!("SendMessage")),
-            "SendMessage is no action",
-        ),
+    ]);
+    let nobodys = Policy::of_resource("p", with("Sid", json!("x")));
+    let expected = "a resource's policy has a Principal in each statement";
+    assert_eq!(nobodys, Err(expected.into()));
+}
+
+#[test]
+fn values_that_are_none_or_that_the_model_does_not_hold_to_are_refused() {
+    let condition =
+        |operator: &str, key: &str, value: &str| with("Condition", json!({operator: {key: value}}));
+    let any_service = json!("arn:aws:*:eu-central-1:123456789012:orders");
+    let variable = json!("arn:aws:sqs:::${aws:username}");
+    assert_refused(&[
+        (with("Action", json!("Send")), "Send is no action"),
         (with("Action", json!([])), "has an Action and a Resource"),
         (with("Resource", json!([])), "has an Action and a Resource"),
+        (with("Resource", json!("a")), "a is neither an ARN nor *"),
+        (with("Resource", any_service), "a wildcard for its service"),
         (
-            with("Resource", json!("orders")),
-            "orders is neither an ARN nor *",
-        ),
-        (
-            with(
-                "Resource",
-                json!("arn:aws:*:eu-central-1:123456789012:orders"),
-            ),
-            "has a wildcard for its service",
-        ),
-        (
-            with("Resource", json!("arn:aws:sqs:::${aws:username}")),
+            with("Resource", variable),
             "policy variables are not modelled",
         ),
         (
@@ -133,16 +128,7 @@ fn what_the_model_does_not_hold_to_is_refused_by_its_name() {
             condition("StringEquals", "aws:TagKeys", "a"),
             "the condition key aws:TagKeys is not modelled",
         ),
-    ];
-    for (document, sentence) in cases {
-        let fault = Policy::of_role("p", document.clone()).expect_err("is refused");
-        assert!(fault.contains(sentence), "{document}: {fault}");
-    }
-    let nobodys = Policy::of_resource("p", with("Sid", json!("x")));
-    assert_eq!(
-        nobodys,
-        Err("a resource's policy has a Principal in each statement".into())
-    );
+    ]);
 }
 
 #[test]
