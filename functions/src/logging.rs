@@ -1,7 +1,7 @@
 //! Logs as Lambda collects them: one JSON object a line, on standard output.
 //!
 //! In place of `lambda_runtime`'s own subscriber, whose filters need a regex engine in every
-//! function (docs/decisions/0010).
+//! function (docs/decisions/0013).
 
 use std::str::FromStr;
 

@@ -20,6 +20,7 @@ ALERTS = f"arn:aws:sns:{REGION}:{ACCOUNT}:pointsman-alerts"
 
 # What a function is told, under the names that infra/template.yaml has.
 SETTINGS = {
+    "POINTSMAN_NAME_PREFIX": "pointsman",
     "POINTSMAN_MACHINE_ARN": MACHINE,
     "POINTSMAN_SPEC_PREFIX": "/pointsman/specs",
     "POINTSMAN_LEDGER_TABLE": "pointsman-ledger",
@@ -175,6 +176,8 @@ def settings_of(function: str) -> dict[str, str]:
     """Its settings and its memory as the template gives them."""
     block = template_block(function)
     told = set(re.findall(r"^          (POINTSMAN_\w+):", block, re.MULTILINE))
+    if unknown := told - set(SETTINGS):
+        raise SystemExit(f"the benchmark has no value for {function}'s {', '.join(sorted(unknown))}")
     memory = re.search(r"^      MemorySize: (\d+)$", block, re.MULTILINE).group(1)
     settings = {name: SETTINGS[name] for name in sorted(told)}
     return settings | {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": memory}

@@ -9,6 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 import answering
 import deployments
 import ledger
+import metrics
 import specs
 from answering import Decision, Proxy
 from hooks import HookCall
@@ -76,6 +77,7 @@ def give(sender: str, call: HookCall, decision: Decision, document: dict | None)
     log.info("a hook was answered", extra={
         "deployment_id": call.deployment, "decision": decision.answer, "by": sender,
     })
+    metrics.write(measured(document), Event=call.event, Answer=answer["status"], By=sender)
     found = ahead and answer["status"] == "nothing_to_answer" and answer["answered"]
     record = {"answered": answer["answered"], "settled_at": now()}
     record |= {"found_by": sender} if found else {
@@ -118,6 +120,17 @@ def decided(sender: str, decision: Decision, document: dict | None) -> dict:
         "deployment_group": facts.get("deployment_group"),
         "rounds": round.get("round"), "checks": round.get("checks"),
     }
+
+
+def measured(document: dict | None) -> dict[str, float]:
+    """The machine alone knows of rounds, and when the event began."""
+    hook, round = (document or {}).get("hook") or {}, (document or {}).get("round") or {}
+    values = {"Answers": 1, "Rounds": round.get("round", 0)}
+    started = ((hook.get("deployment") or {}).get("event") or {}).get("started")
+    if started:
+        waited = datetime.now(timezone.utc) - datetime.fromisoformat(started)
+        values["AnswerSeconds"] = waited.total_seconds()
+    return values
 
 
 def now() -> str:

@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 import deployments
 import hooks
 import ledger
+import metrics
 from hooks import DEPLOYMENT, EVENTS
 from settings import BESIDE, STANDARD, Failure, log, setting
 
@@ -183,6 +184,7 @@ def stop(deployment: str, event: str, why: str) -> None:
     try:
         code_deploy.stop_deployment(deploymentId=deployment, autoRollbackEnabled=True)
         done = "it was stopped, with roll back"
+        metrics.write({"Stops": 1}, Event=event)
     except code_deploy.exceptions.DeploymentAlreadyCompletedException:
         done = "it was over when it was to be stopped"
     log.warning("a deployment was stopped", extra={"deployment_id": deployment, "reason": why})

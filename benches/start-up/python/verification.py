@@ -1,5 +1,6 @@
 """Starts the verification of a hook: what the hook functions and `start` share."""
 
+import metrics
 from hooks import HookCall
 from settings import log
 
@@ -11,6 +12,7 @@ def start(step_functions, machine: str, call: HookCall) -> dict:
             stateMachineArn=machine, name=name, input=call.execution_input()
         )
         status, sentence = "started", f"verification {name} runs"
+        metrics.write({"VerificationsStarted": 1}, Event=call.event)
     except step_functions.exceptions.ExecutionAlreadyExists:
         status, sentence = "exists", f"verification {name} was started before"
     log.info("a verification was asked for", extra={

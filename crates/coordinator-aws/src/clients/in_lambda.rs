@@ -3,7 +3,7 @@
 //! Lambda gives a function its region and its role's credentials as environment variables (Lambda
 //! Developer Guide, "Defined runtime environment variables"), so nothing else is looked for. The
 //! SDK's default chain also knows profiles, STS and the metadata of instances: 0.9 MB in every
-//! function, and one more client built at each start (docs/decisions/0010).
+//! function, and one more client built at each start (docs/decisions/0013).
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -33,9 +33,15 @@ type Environment = BTreeMap<String, String>;
 pub fn in_lambda(environment: &Environment) -> SdkConfig {
     let credentials = EnvironmentVariableCredentialsProvider::new();
     let region = environment.get("AWS_REGION").cloned().map(Region::new);
+    let is_true = |name: &str| {
+        let word = environment.get(name);
+        word.is_some_and(|word| word.eq_ignore_ascii_case("true"))
+    };
     SdkConfig::builder()
         .behavior_version(behavior_version())
         .region(region)
+        .use_fips(is_true("AWS_USE_FIPS_ENDPOINT"))
+        .use_dual_stack(is_true("AWS_USE_DUALSTACK_ENDPOINT"))
         .credentials_provider(SharedCredentialsProvider::new(credentials))
         .identity_cache(IdentityCache::lazy().build())
         .http_client(SharedHttpClient::new(TriedOnce::new(http_client())))
@@ -140,6 +146,17 @@ mod tests {
         let config = in_lambda(&environment(&[("AWS_REGION", "eu-west-1")]));
         assert_eq!(config.region(), Some(&Region::new("eu-west-1")));
         assert_eq!(in_lambda(&environment(&[])).region(), None);
+    }
+
+    #[test]
+    fn endpoints_for_fips_and_for_both_networks_are_asked_for_by_name() {
+        let asked = environment(&[
+            ("AWS_USE_FIPS_ENDPOINT", "true"),
+            ("AWS_USE_DUALSTACK_ENDPOINT", "false"),
+        ]);
+        let config = in_lambda(&asked);
+        let both = (config.use_fips(), config.use_dual_stack());
+        assert_eq!(both, (Some(true), Some(false)));
     }
 
     #[test]
