@@ -254,7 +254,7 @@ fn is_of_aws(shown: &Shown, stack: &Stack) -> bool {
         .iter()
         .map(|function| function.function.name.as_str());
     let machines = stack.machines.iter().map(|machine| machine.arn.as_str());
-    let queues = stack.queues.keys().map(String::as_str);
+    let queues = stack.queues.keys().filter_map(|arn| arn.rsplit(':').next());
     shown.dimensions.len() == 1
         && names.contains(&shown.name.as_str())
         && functions

@@ -28,9 +28,9 @@ pub(super) enum Kind {
     Rule,
     Permission,
     Queue,
-    QueuePolicy,
     Alarm,
     Dashboard,
+    QueuePolicy,
     LogGroup,
     /// The model has no behaviour for it, and nothing refers to it.
     Other,
@@ -92,9 +92,10 @@ pub(super) fn queue_arn(name: &str) -> String {
     format!("arn:aws:sqs:{REGION}:{ACCOUNT}:{name}")
 }
 
-/// The name of the queue that this URL leads to.
-pub(super) fn queue_at(url: &str) -> Option<&str> {
-    url.rsplit('/').next().filter(|name| queue_url(name) == url)
+/// The ARN of the queue that this URL leads to.
+pub(super) fn queue_at(url: &str) -> Option<String> {
+    let name = url.rsplit('/').next()?;
+    (queue_url(name) == url).then(|| queue_arn(name))
 }
 
 impl Known {

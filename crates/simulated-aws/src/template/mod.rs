@@ -23,8 +23,6 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use known::queue_arn;
-
 use crate::World;
 use crate::event_bridge::{self, Rule};
 use crate::iam::{Policy, Role};
@@ -55,7 +53,7 @@ pub struct Stack {
     pub topics: Vec<String>,
     /// The names of the tables.
     pub tables: Vec<String>,
-    /// The queues by their names, each with its own policy.
+    /// The queues by their ARNs, each with its own policy.
     pub queues: BTreeMap<String, Policy>,
     /// The names of the alarms, for which the model has no behaviour.
     pub alarms: Vec<String>,
@@ -112,8 +110,9 @@ impl Stack {
 
     /// Learns of a queue, or of what its policy says beside what is known of it already. A queue
     /// without a policy takes nothing from a service.
-    fn queue(&mut self, name: String, policy: Option<&Policy>) {
-        let known = self.queues.entry(name.clone()).or_insert_with(|| Policy {
+    fn queue(&mut self, arn: String, policy: Option<&Policy>) {
+        let name = arn.clone();
+        let known = self.queues.entry(arn).or_insert_with(|| Policy {
             name,
             statements: Vec::new(),
         });
@@ -134,7 +133,7 @@ impl Stack {
             world.iam.attach(&machine.name, machine.role.clone());
         }
         for (queue, policy) in &self.queues {
-            world.iam.guard_queue(&queue_arn(queue), policy.clone());
+            world.iam.guard_queue(queue, policy.clone());
         }
         for topic in &self.topics {
             world.sns.create_topic(topic);

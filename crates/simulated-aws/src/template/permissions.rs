@@ -34,14 +34,13 @@ struct QueuePolicy {
     policy_document: Value,
 }
 
-/// The names of queues, and the policy that they have.
+/// The ARNs of queues, and the policy that they have.
 pub(super) fn queue_policy(resource: &str, value: Value) -> Result<(Vec<String>, Policy), String> {
     let given: QueuePolicy = serde_json::from_value(value).map_err(|error| error.to_string())?;
-    let name = |url: &String| {
-        let name = queue_at(url).map(str::to_owned);
-        name.ok_or_else(|| format!("{url} is no queue's URL of this account"))
-    };
-    let queues = given.queues.iter().map(name);
+    let queues = given
+        .queues
+        .iter()
+        .map(|url| queue_at(url).ok_or_else(|| format!("{url} is no queue's URL of this account")));
     let policy = Policy::of_resource(resource, given.policy_document)?;
     Ok((queues.collect::<Result<_, String>>()?, policy))
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::known::{Kind, Known};
+use super::known::{Kind, Known, queue_arn};
 use super::permissions::{self, Permission};
 use super::resolve::{Resolver, as_text};
 use super::yaml::Node;
@@ -209,7 +209,7 @@ fn build(
         Kind::Permission => permissions::permission(value).map(|built| permissions.push(built)),
         Kind::Dashboard => dashboard::read(name, &value).map(|built| stack.dashboards.push(built)),
         Kind::Queue => {
-            stack.queue(name, None);
+            stack.queue(queue_arn(&name), None);
             Ok(())
         }
         Kind::QueuePolicy => {
