@@ -38,6 +38,8 @@ pub struct Setup {
     pub seed: u64,
     /// Seconds of the account for each second of the machine.
     pub speed: u32,
+    /// How many invocations may run at once in the account.
+    pub concurrency: usize,
     /// The port of AWS; 0 for any that is free.
     pub port: u16,
     /// Where the functions run.
@@ -153,6 +155,7 @@ fn account(setup: &Setup, addresses: &Addresses) -> Result<World, String> {
         ..Trial::told(setup.scenario.unwrap_or(Scenario::GoodRelease), setup.seed)
     };
     trial::open(&mut world, &trial);
+    world.lambda.concurrency_max = setup.concurrency;
     open_target_group(&mut world);
     account::put_spec(&mut world, &spec(setup.pace, addresses));
     if setup.scenario.is_some() {

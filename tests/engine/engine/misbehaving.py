@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from botocore.exceptions import ClientError
+
 from .processes import Local
 from .scenario import client_of_local
 
@@ -18,6 +20,8 @@ HOOK = "CodeDeployHook_pointsman_BeforeAllowTraffic"
 # Seconds of the account in a second: the function's 30 s are over in 1.5, and the minutes between
 # the attempts of an asynchronous invocation in 9.
 SPEED = 20
+# How many invocations the account may run at once.
+AT_ONCE = 3
 
 # What a runtime needs: to ask for an event, and to say what came of it.
 RUNTIME = """#!{python}
@@ -107,6 +111,7 @@ def check(pointsman: Path, folder: Path) -> Iterator[str]:
     shutil.rmtree(functions, ignore_errors=True)
     functions.mkdir(parents=True)
     arguments = ["--port", "0", "--speed", str(SPEED), "--functions", str(functions)]
+    arguments += ["--concurrency", str(AT_ONCE)]
     with Local(pointsman, arguments, folder, "misbehaving") as local:
         invoke = client_of_local(local, "lambda").invoke
         # There is no such file yet.
@@ -174,10 +179,18 @@ sys.exit(respond(id, 2) != 400)
 def _concurrency(invoke, functions: Path) -> Iterator[str]:
     """Events at once run in environments of their own; one that is idle is used again."""
     _write(functions / BINARY, ECHO)
-    with ThreadPoolExecutor(3) as pool:
-        at_once = list(pool.map(lambda _: _invoke(invoke, {"sleep": 0.5})[1]["pid"], range(3)))
-    if len(set(at_once)) != 3:
-        yield f"three events at once ran in {len(set(at_once))} environments"
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        sleeping = [pool.submit(_invoke, invoke, {"sleep": 1.2}) for _ in range(AT_ONCE)]
+        time.sleep(0.6)
+        try:
+            _invoke(invoke, {})
+            yield "one event more than the account may run at once was not throttled"
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "TooManyRequestsException":
+                yield f"one event more was refused with {error}"
+    at_once = [event.result()[1]["pid"] for event in sleeping]
+    if len(set(at_once)) != AT_ONCE:
+        yield f"{AT_ONCE} events at once ran in {len(set(at_once))} environments"
     again = _invoke(invoke, {})[1]["pid"]
     if again not in at_once:
         yield "no idle environment was used again"

@@ -32,6 +32,9 @@ pub(super) struct Arguments {
     /// and the rules too. Credentials for it come from the environment.
     #[arg(long, value_name = "URL", conflicts_with = "functions")]
     engine: Option<String>,
+    /// How many invocations may run at once in the account; one more is throttled.
+    #[arg(long, default_value_t = 1_000)]
+    concurrency: usize,
     /// Which function signs with this access key; may be given more than once.
     #[arg(long = "caller", value_name = "KEY=NAME", value_parser = caller)]
     callers: Vec<(String, String)>,
@@ -69,6 +72,7 @@ impl Arguments {
             pace: self.pace,
             seed: self.seed,
             speed: self.speed,
+            concurrency: self.concurrency,
             port: self.port,
             functions,
             callers: self.callers.clone(),

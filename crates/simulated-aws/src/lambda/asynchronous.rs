@@ -16,6 +16,7 @@ use super::{Named, function_arn};
 use crate::World;
 use crate::iam;
 use crate::time::Time;
+use crate::wire::{ApiError, Service};
 use crate::world::Event as WorldEvent;
 
 /// How asynchronous invocations of a function are retried, and where they end.
@@ -52,12 +53,16 @@ pub enum Destination {
 /// The waits before the first and the second retry.
 const RETRY_WAITS: [Duration; 2] = [Duration::from_mins(1), Duration::from_mins(2)];
 
+const THROTTLED_FIRST: Duration = Duration::from_secs(1);
+const THROTTLED_LONGEST: Duration = Duration::from_mins(5);
+
 #[derive(Clone, Debug)]
 pub(super) struct Queued {
     named: Named,
     payload: Value,
     since: Time,
     attempts: u32,
+    throttled: u32,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -74,6 +79,7 @@ pub(crate) fn invoke_later(world: &mut World, named: Named, payload: Value) {
         payload,
         since: world.now(),
         attempts: 0,
+        throttled: 0,
     };
     world.lambda.queued.insert(id, queued);
     let wait = Duration::from_millis(world.random.u64(20..=500));
@@ -93,9 +99,30 @@ fn attempt(world: &mut World, id: u64) {
     queued.attempts += 1;
     let (named, payload) = (queued.named.clone(), queued.payload.clone());
     if let Err(error) = invocation::invoke(world, &named, payload, ReplyTo::Queue(id)) {
+        if error.code == Service::Lambda.throttling_code() {
+            return back_to_queue(world, id, &error);
+        }
         let document = json!({"errorType": error.code, "errorMessage": error.message});
         give_up(world, id, "$LATEST", "RetriesExhausted", &document);
     }
+}
+
+/// A throttled event is no attempt: it is taken up again after 1 s, and then ever later, up to
+/// 5 minutes, until it is too old (as above).
+fn back_to_queue(world: &mut World, id: u64, error: &ApiError) {
+    let now = world.now();
+    let Some(queued) = world.lambda.queued.get_mut(&id) else {
+        return;
+    };
+    queued.attempts -= 1;
+    let wait = THROTTLED_LONGEST.min(THROTTLED_FIRST * 2_u32.pow(queued.throttled.min(10)));
+    queued.throttled += 1;
+    let (named, since) = (queued.named.clone(), queued.since);
+    if (now + wait).since(since) > config(world, &named).age_max {
+        let document = json!({"errorType": error.code, "errorMessage": error.message});
+        return give_up(world, id, "$LATEST", "EventAgeExceeded", &document);
+    }
+    world.after(wait, event(Event::Attempt(id)));
 }
 
 /// An attempt has ended: done, to be tried again, or given up.

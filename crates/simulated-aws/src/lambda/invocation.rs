@@ -95,6 +95,7 @@ pub(crate) fn invoke(
     let drawn = world.random.f64();
     let function = world.lambda.find(&named.function)?;
     let (version, code) = function.version(named.qualifier.as_deref(), drawn)?;
+    world.lambda.check_concurrency()?;
     let (timeout, environment) = (function.timeout, function.environment.clone());
     let code = code.clone();
     let asynchronous = matches!(reply_to, ReplyTo::Queue(_));

@@ -18,19 +18,34 @@ pub use invocation::{FunctionError, Run};
 pub(crate) use invocation::{Outcome, ReplyTo, invoke, kill, serve};
 
 use crate::call::InvocationId;
-use crate::wire::ApiError;
+use crate::wire::{ApiError, Service};
 use crate::world::{ACCOUNT, REGION};
 
 pub(crate) use api::{handle, resource};
 
 /// The functions of the account and what runs of them.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Lambda {
     functions: BTreeMap<String, Function>,
     running: BTreeMap<InvocationId, invocation::Running>,
     queued: BTreeMap<u64, asynchronous::Queued>,
     /// Events that no attempt and no function destination took: `(queue ARN, event)`.
     dead_letters: Vec<(String, serde_json::Value)>,
+    /// How many invocations may run at once: the account's quota, 1,000 by default (AWS Lambda
+    /// Developer Guide, "Lambda quotas"). One more is throttled.
+    pub concurrency_max: usize,
+}
+
+impl Default for Lambda {
+    fn default() -> Lambda {
+        Lambda {
+            functions: BTreeMap::new(),
+            running: BTreeMap::new(),
+            queued: BTreeMap::new(),
+            dead_letters: Vec::new(),
+            concurrency_max: 1_000,
+        }
+    }
 }
 
 /// A function: its configuration, its versions and its aliases.
@@ -173,6 +188,15 @@ impl Lambda {
         self.running.is_empty() && self.queued.is_empty()
     }
 
+    /// Lambda API Reference, `Invoke`.
+    fn check_concurrency(&self) -> Result<(), ApiError> {
+        if self.running.len() < self.concurrency_max {
+            return Ok(());
+        }
+        let code = Service::Lambda.throttling_code();
+        Err(ApiError::new(code, "Rate Exceeded.").status(429))
+    }
+
     fn find(&self, name: &str) -> Result<&Function, ApiError> {
         self.functions.get(name).ok_or_else(|| {
             let message = format!("Function not found: {}", function_arn(name));
@@ -215,6 +239,8 @@ impl Function {
     }
 }
 
+#[cfg(test)]
+mod concurrency_tests;
 #[cfg(test)]
 mod tests {
     use super::*;
