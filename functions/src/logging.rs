@@ -21,7 +21,7 @@ pub fn begin(environment: &Environment) {
 }
 
 /// The level that the function is set to (Lambda Developer Guide, "Log-level filtering"); else the
-/// one that a developer asks for; else INFO.
+/// one that a developer asks for; else INFO, below which a release build has nothing to say.
 fn level(environment: &Environment) -> LevelFilter {
     ["AWS_LAMBDA_LOG_LEVEL", "RUST_LOG"]
         .iter()
