@@ -4,6 +4,7 @@
 //! Lambda Runtime API of their own, or in another engine that this one hands their events to.
 
 mod elsewhere;
+mod printer;
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -11,6 +12,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use functions::catalogue::Function;
 use simulated_aws::code_deploy::HookCalls;
 use simulated_aws::driver::{Handler, Simulation};
 use simulated_aws::http_server::{self, Front};
@@ -19,6 +21,8 @@ use simulated_aws::runtime_api::{self, Binaries};
 use simulated_aws::sessions::Session;
 use simulated_aws::{Time, World};
 use tokio::net::TcpListener;
+
+pub use printer::Printer;
 
 use crate::account::{self, Shipped};
 use crate::harness;
@@ -59,6 +63,42 @@ pub enum Functions {
     Elsewhere(String),
 }
 
+impl Functions {
+    /// What is wrong with where they are said to be.
+    fn check(&self) -> Result<(), String> {
+        match self {
+            Functions::Here => Ok(()),
+            Functions::Compiled(folder) => {
+                let ours = Function::ALL.map(Function::name);
+                let is_there = |name: &&str| {
+                    let at = folder.join(name);
+                    at.is_file() || at.join("bootstrap").is_file()
+                };
+                if folder.is_dir() && ours.iter().any(is_there) {
+                    return Ok(());
+                }
+                Err(format!(
+                    "{} has none of {}: `cargo build --workspace --bins` builds them into \
+                     target/debug",
+                    folder.display(),
+                    ours.join(", ")
+                ))
+            }
+            Functions::Elsewhere(url) => {
+                let host = url
+                    .strip_prefix("http://")
+                    .or_else(|| url.strip_prefix("https://"));
+                match host {
+                    Some(host) if !host.is_empty() => Ok(()),
+                    Some(_) | None => Err(format!(
+                        "{url:?} is not the URL of an engine: http://HOST:PORT"
+                    )),
+                }
+            }
+        }
+    }
+}
+
 /// Where it is served.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Addresses {
@@ -77,12 +117,13 @@ pub struct Local {
     printed: usize,
 }
 
-/// No run is longer: the world needs an end to look forward to.
-const LONGEST: Duration = Duration::from_hours(24 * 365);
+/// A hundred years, which at full speed are ten days: the world needs an end to look forward to.
+const LONGEST: Duration = Duration::from_hours(24 * 365 * 100);
 
 impl Local {
     /// Sets the account up and listens. Call it on a runtime whose clock runs.
     pub async fn start(setup: &Setup) -> Result<Local, String> {
+        setup.functions.check()?;
         let aws = listen(setup.port).await?;
         let site = listen(0).await?;
         let addresses = Addresses {
@@ -198,11 +239,12 @@ async fn handler(setup: &Setup, addresses: &Addresses) -> Handler {
     match &setup.functions {
         Functions::Here => harness::handler(None),
         Functions::Compiled(folder) => {
+            let logs = Printer::new(std::io::stderr());
             let endpoint = ("AWS_ENDPOINT_URL".to_owned(), addresses.aws.clone());
             let run = runtime_api::handler(Binaries {
                 folder: folder.clone(),
                 environment: [endpoint].into(),
-                log: Arc::new(|function, line| eprintln!("{function}: {line}")),
+                log: Arc::new(move |function, line| logs.print(format!("{function}: {line}"))),
             });
             harness::telling(run)
         }

@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -66,6 +66,18 @@ struct State {
     running: BTreeMap<InvocationId, AbortHandle>,
 }
 
+/// For what belongs to a simulation's own handler, which would else keep itself for ever.
+pub(crate) struct WeakSimulation(Weak<Shared>);
+
+impl WeakSimulation {
+    /// Lays a hand on the world, if there still is one.
+    pub(crate) fn with(&self, look: impl FnOnce(&mut World)) {
+        if let Some(shared) = self.0.upgrade() {
+            Simulation { shared }.with(look);
+        }
+    }
+}
+
 impl Simulation {
     /// Puts a world to run on tokio's clock. Functions of ours are run by `handler`, which knows
     /// them by name.
@@ -108,6 +120,11 @@ impl Simulation {
         let result = look(&mut self.state().world);
         self.shared.changed.notify_one();
         result
+    }
+
+    /// A hold on it that does not keep it.
+    pub(crate) fn downgrade(&self) -> WeakSimulation {
+        WeakSimulation(Arc::downgrade(&self.shared))
     }
 
     /// Lets time pass until `ended` holds or the world's clock says `limit`. Whether it ended.

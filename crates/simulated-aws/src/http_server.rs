@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use http::{HeaderName, HeaderValue, StatusCode};
-use http_body_util::{BodyExt as _, Full, Limited};
+use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -32,6 +32,8 @@ pub enum Front {
 const BODY_MAX: usize = 16 * 1024 * 1024;
 /// A client that sends no header for so long is gone.
 const HEADERS_WITHIN: Duration = Duration::from_secs(30);
+/// And one that does not finish what it sends.
+const BODY_WITHIN: Duration = Duration::from_secs(30);
 
 /// Serves the world at a listener, for ever. A connection that breaks ends alone.
 pub async fn serve(simulation: Simulation, listener: TcpListener, front: Front) {
@@ -67,12 +69,15 @@ async fn answer(
     request: http::Request<Incoming>,
 ) -> Result<http::Response<Full<Bytes>>, ConnectionLost> {
     let (parts, body) = request.into_parts();
-    let Ok(body) = Limited::new(body, BODY_MAX).collect().await else {
-        let response = Response {
-            status: StatusCode::PAYLOAD_TOO_LARGE.as_u16(),
-            ..Response::default()
-        };
-        return Ok(response_of(response));
+    let body = match body_of(body).await {
+        Ok(body) => body,
+        Err(status) => {
+            let response = Response {
+                status: status.as_u16(),
+                ..Response::default()
+            };
+            return Ok(response_of(response));
+        }
     };
     let headers = parts.headers.iter().map(|(name, value)| {
         let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
@@ -90,11 +95,22 @@ async fn answer(
             .map_or("/", |path| path.as_str())
             .to_owned(),
         headers: headers.collect(),
-        body: body.to_bytes().to_vec(),
+        body,
     };
     match simulation.send(request).await {
         Delivery::Response(response) => Ok(response_of(response)),
         Delivery::ConnectionLost => Err(ConnectionLost),
+    }
+}
+
+/// The whole body, or the status that says why there is none.
+async fn body_of(body: Incoming) -> Result<Vec<u8>, StatusCode> {
+    let collected = Limited::new(body, BODY_MAX).collect();
+    match tokio::time::timeout(BODY_WITHIN, collected).await {
+        Ok(Ok(body)) => Ok(body.to_bytes().to_vec()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(StatusCode::PAYLOAD_TOO_LARGE),
+        Ok(Err(_broken)) => Err(StatusCode::BAD_REQUEST),
+        Err(_elapsed) => Err(StatusCode::REQUEST_TIMEOUT),
     }
 }
 

@@ -87,7 +87,9 @@ const FORM_MAX: usize = 60;
 
 fn form_of_text(text: &str) -> String {
     let is_word = |c: char| c.is_ascii_alphabetic() || c == '_' || c == '-';
-    if text.len() <= WORD_MAX && text.chars().all(is_word) {
+    // The ID of a deployment may happen to be all letters.
+    let is_deployment = text.starts_with("d-") && text.len() == 11;
+    if text.len() <= WORD_MAX && text.chars().all(is_word) && !is_deployment {
         return text.to_owned();
     }
     let mut form = String::new();
@@ -119,6 +121,7 @@ mod tests {
                 json!({"id": "d-9Z1BBW3AC", "n": 7}),
                 true,
             ),
+            (json!("d-GLGWQGTPZ"), json!("d-4QHXWE3AB"), true),
             (json!({"s": "Succeeded"}), json!({"s": "Failed"}), false),
             (json!({"a": 1}), json!({"a": 1, "b": 1}), false),
             (json!(["x-1", "x-2"]), json!(["x-3"]), true),

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::terminal::Terminal;
 use super::{Outcome, scenario_names};
-use crate::local::{Addresses, Functions, Local, Setup};
+use crate::local::{Addresses, Functions, Local, Printer, Setup};
 use crate::pace::Pace;
 use crate::scenarios::Scenario;
 use crate::story::Line;
@@ -100,36 +100,32 @@ async fn serve(arguments: &Arguments, terminal: Terminal) -> Outcome {
         Err(error) => return Outcome::not_done(error),
     };
     let json = arguments.json;
-    say(&if json {
+    let printer = Printer::new(std::io::stdout());
+    printer.print(if json {
         listening(&local.addresses).to_string()
     } else {
         heading(&local.addresses, terminal)
     });
     local
         .run(asked_to_end, |line: &Line| {
-            say(&if json {
+            printer.print(if json {
                 serde_json::to_string(line).expect("a line serializes")
             } else {
                 line.to_string()
             });
         })
         .await;
-    Outcome::well(local.look(|world| {
+    let ended = local.look(|world| {
         if json {
             let ending = json!({"figures": figures::of(world), "course": course::of(world)});
             ending.to_string()
         } else {
             format!("\n{}", figures::of(world))
         }
-    }))
-}
-
-/// Prints at once: somebody waits for where it listens. Whoever closed the pipe has seen enough,
-/// and the account goes on living for those who use it.
-fn say(text: &str) {
-    use std::io::Write as _;
-    let mut stdout = std::io::stdout().lock();
-    let _ = writeln!(stdout, "{text}").and_then(|()| stdout.flush());
+    });
+    printer.print(ended);
+    printer.finish();
+    Outcome::well("")
 }
 
 fn listening(addresses: &Addresses) -> Value {
@@ -138,17 +134,15 @@ fn listening(addresses: &Addresses) -> Value {
 
 fn heading(addresses: &Addresses, terminal: Terminal) -> String {
     let Addresses { aws, sites } = addresses;
+    let region = simulated_aws::REGION;
     let mut lines = vec![
         terminal.strong(&format!(
             "The simulated AWS listens at {aws}; Ctrl-C ends it."
         )),
         String::new(),
-        format!(
-            "  export AWS_ENDPOINT_URL={aws} AWS_REGION={}",
-            simulated_aws::REGION
-        ),
+        format!("  export AWS_ENDPOINT_URL={aws} AWS_REGION={region} AWS_DEFAULT_REGION={region}"),
         "  export AWS_ACCESS_KEY_ID=operator AWS_SECRET_ACCESS_KEY=any".to_owned(),
-        "  aws codedeploy list-deployments".to_owned(),
+        "  aws deploy list-deployments".to_owned(),
         String::new(),
     ];
     lines.extend(sites.iter().map(|(host, url)| format!("  {host} is {url}")));

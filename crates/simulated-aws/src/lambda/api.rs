@@ -48,6 +48,11 @@ struct InvokeRequest {
     payload: String,
 }
 
+/// Bytes of a payload (AWS Lambda Developer Guide, "Lambda quotas": 6 MB synchronously, 1 MB
+/// asynchronously).
+const REQUEST_MAX: usize = 6 * 1024 * 1024;
+const EVENT_MAX: usize = 1024 * 1024;
+
 fn invoke_call(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
     let request: InvokeRequest = call.request()?;
     let named = named(&call.input);
@@ -56,6 +61,15 @@ fn invoke_call(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
     } else {
         &request.payload
     };
+    let most = match request.invocation_type.as_str() {
+        "Event" => EVENT_MAX,
+        _ => REQUEST_MAX,
+    };
+    if payload.len() > most {
+        let message =
+            format!("Request must be smaller than {most} bytes for the InvokeFunction operation");
+        return Err(ApiError::new("RequestTooLargeException", message).status(413));
+    }
     let payload: Value = serde_json::from_str(payload).map_err(|error| {
         let message = format!("Could not parse request body into json: {error}");
         ApiError::new("InvalidRequestContentException", message)
@@ -66,7 +80,9 @@ fn invoke_call(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
             Ok(Answer::Later)
         }
         "Event" => {
-            world.lambda.find(&named.function)?;
+            let drawn = world.random.f64();
+            let function = world.lambda.find(&named.function)?;
+            function.version(named.qualifier.as_deref(), drawn)?;
             asynchronous::invoke_later(world, named, payload);
             Ok(Answer::Whole(Response {
                 status: 202,

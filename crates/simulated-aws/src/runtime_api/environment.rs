@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
 
+use rustix::process::{Pid, Signal, kill_process_group};
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, BufReader};
 use tokio::net::TcpListener;
@@ -12,21 +14,36 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use super::Log;
-use super::protocol::{self, Event, Said};
+use super::protocol::{self, Answer, Event, Said};
+use crate::driver::WeakSimulation;
 use crate::lambda::FunctionError;
 
 /// How a process is started.
 pub(super) struct Launch {
     pub function: String,
     pub executable: PathBuf,
-    pub access_key_id: String,
+    pub credentials: Credentials,
     pub variables: BTreeMap<String, String>,
     pub log: Log,
 }
 
-/// A process that takes events. Dropping it ends the process and its Runtime API.
-pub(super) struct Environment {
+/// The credentials that a process signs with. They end with it.
+pub(super) struct Credentials {
     pub access_key_id: String,
+    pub simulation: WeakSimulation,
+}
+
+impl Drop for Credentials {
+    fn drop(&mut self) {
+        let key = &self.access_key_id;
+        self.simulation.with(|world| world.sessions.remove(key));
+    }
+}
+
+/// A process that takes events. Dropping it ends the process, all that it started, and its Runtime
+/// API.
+pub(super) struct Environment {
+    credentials: Credentials,
     process: Child,
     events: mpsc::Sender<Event>,
     said: mpsc::Receiver<Said>,
@@ -48,6 +65,8 @@ impl Environment {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true)
+            // A group of its own, so that what it starts can be ended with it.
+            .process_group(0)
             .spawn()
             .map_err(|error| {
                 let path = launch.executable.display();
@@ -65,7 +84,7 @@ impl Environment {
         let (hear, said) = mpsc::channel(4);
         tasks.spawn(protocol::serve(listener, to_hand_out, hear));
         Ok(Environment {
-            access_key_id: launch.access_key_id,
+            credentials: launch.credentials,
             process,
             events,
             said,
@@ -73,41 +92,57 @@ impl Environment {
         })
     }
 
+    /// What the process signs with.
+    pub(super) fn access_key_id(&self) -> &str {
+        &self.credentials.access_key_id
+    }
+
     /// Waits until the process asks for its first event.
     pub(super) async fn ready(&mut self, request_id: &str) -> Result<(), FunctionError> {
         match self.hear().await {
             Heard::Said(Said::Next) => Ok(()),
-            Heard::Said(Said::InitError(error) | Said::Error(error)) => Err(error),
-            Heard::Said(Said::Response(_) | Said::TooLarge) => Err(failed(
+            Heard::Said(Said::InitError(error)) => Err(error),
+            // The Runtime API takes no answer where no event was handed out.
+            Heard::Said(Said::Answer { .. }) => Err(failed(
                 "Runtime.Unknown",
-                format!("RequestId: {request_id} Error: a response before the first event"),
+                format!("RequestId: {request_id} Error: an answer before the first event"),
             )),
             Heard::Exited(status) => Err(exited(request_id, status)),
         }
     }
 
-    /// Hands out one event and waits for what comes of it; and whether the process still runs. Only
-    /// a process that asked for an event is given one.
-    pub(super) async fn invoke(&mut self, event: Event) -> (Result<Value, FunctionError>, bool) {
+    /// Hands out one event and waits for what comes of it. Only a process that asked for an event
+    /// is given one.
+    pub(super) async fn invoke(&mut self, event: Event) -> Result<Value, FunctionError> {
         let request_id = event.request_id.clone();
         // A process that is gone does not take it, which is heard next.
         let _ = self.events.send(event).await;
-        let outcome = loop {
+        loop {
             match self.hear().await {
-                // The Runtime API lets nobody ask before the event is answered.
-                Heard::Said(Said::Next) => {}
-                Heard::Said(Said::Response(body)) => break response(&request_id, &body),
-                Heard::Said(Said::TooLarge) => break Err(too_large()),
-                Heard::Said(Said::Error(error) | Said::InitError(error)) => break Err(error),
-                Heard::Exited(status) => return (Err(exited(&request_id, status)), false),
+                Heard::Said(Said::Answer { id, answer }) if id == request_id => {
+                    return match answer {
+                        Answer::Response(body) => response(&request_id, &body),
+                        Answer::TooLarge => Err(too_large()),
+                        Answer::Error(error) => Err(error),
+                    };
+                }
+                // It asked once more on another connection, or answered an earlier event late.
+                Heard::Said(Said::Next | Said::Answer { .. }) => {}
+                Heard::Said(Said::InitError(error)) => return Err(error),
+                Heard::Exited(status) => return Err(exited(&request_id, status)),
             }
-        };
-        (outcome, self.is_alive())
+        }
     }
 
-    /// Whether the process has asked for another event since it answered the last one.
-    pub(super) fn has_asked(&mut self) -> bool {
-        matches!(self.said.try_recv(), Ok(Said::Next))
+    /// Waits until the process asks for another event; false if it ends instead.
+    pub(super) async fn asks_again(&mut self) -> bool {
+        loop {
+            match self.hear().await {
+                Heard::Said(Said::Next) => return true,
+                Heard::Said(Said::Answer { .. } | Said::InitError(_)) => {}
+                Heard::Exited(_) => return false,
+            }
+        }
     }
 
     /// Whether the process still runs.
@@ -121,10 +156,27 @@ impl Environment {
         tokio::select! {
             biased;
             Some(said) = self.said.recv() => Heard::Said(said),
-            status = self.process.wait() => match self.said.try_recv() {
-                Ok(said) => Heard::Said(said),
-                Err(_) => Heard::Exited(status.ok()),
-            },
+            status = self.process.wait() => {
+                // Its last words may still be on their way through the connection.
+                let last = tokio::time::timeout(LAST_WORDS_WITHIN, self.said.recv()).await;
+                match last {
+                    Ok(Some(said)) => Heard::Said(said),
+                    Ok(None) | Err(_) => Heard::Exited(status.ok()),
+                }
+            }
+        }
+    }
+}
+
+/// How long the last words of a process are waited for once it has ended.
+const LAST_WORDS_WITHIN: Duration = Duration::from_millis(200);
+
+impl Drop for Environment {
+    fn drop(&mut self) {
+        let id = self.process.id().and_then(|id| i32::try_from(id).ok());
+        if let Some(group) = id.and_then(Pid::from_raw) {
+            // There is no such group once all that was in it has ended.
+            let _ = kill_process_group(group, Signal::KILL);
         }
     }
 }
@@ -183,11 +235,34 @@ fn too_large() -> FunctionError {
     failed("Function.ResponseSizeTooLarge", message)
 }
 
+/// A longer line is handed on in pieces (Amazon CloudWatch Logs User Guide, "CloudWatch Logs
+/// quotas", has had 256 KB for an event).
+const LINE_MAX: usize = 256 * 1024;
+
+/// Reads until the process closes the stream, whatever it prints: one that was not read to its end
+/// would stop or fail the process.
 async fn read(stream: impl AsyncRead + Unpin, function: String, log: Log) {
-    let mut lines = BufReader::new(stream).lines();
-    // What is no UTF-8 ends the reading, not the function.
-    while let Ok(Some(line)) = lines.next_line().await {
-        log(&function, &line);
+    let mut stream = BufReader::new(stream);
+    let mut line = Vec::new();
+    loop {
+        let taken = match stream.fill_buf().await {
+            Ok([]) | Err(_) => break,
+            Ok(bytes) => {
+                let room = &bytes[..bytes.len().min(LINE_MAX - line.len())];
+                let end = room.iter().position(|byte| *byte == b'\n');
+                line.extend_from_slice(&room[..end.unwrap_or(room.len())]);
+                let taken = end.map_or(room.len(), |end| end + 1);
+                if end.is_some() || line.len() == LINE_MAX {
+                    log(&function, &String::from_utf8_lossy(&line));
+                    line.clear();
+                }
+                taken
+            }
+        };
+        stream.consume(taken);
+    }
+    if !line.is_empty() {
+        log(&function, &String::from_utf8_lossy(&line));
     }
 }
 

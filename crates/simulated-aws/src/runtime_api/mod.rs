@@ -2,12 +2,12 @@
 //!
 //! An environment is a process, `bootstrap`, that asks for events over the Lambda Runtime API
 //! (AWS Lambda Developer Guide, "Using the Lambda runtime API for custom runtimes") and takes one
-//! at a time; at most as many run as there are events at once, and one that is idle is used again
-//! ("Understanding the Lambda execution environment lifecycle"). One whose invocation is over its
-//! time, or is killed, is ended with it.
+//! at a time; one that has asked for another event is used again ("Understanding the Lambda
+//! execution environment lifecycle"). One whose invocation is over its time, or is killed, is ended
+//! with all that it started, and so is one that has answered and does not ask again in that time.
 //!
 //! Not modelled: the freeze between invocations, extensions, memory and CPU limits, the reaping of
-//! idle environments. Errors of the environment itself are worded as the Runtime Interface
+//! idle environments; payloads are JSON documents, whose numbers beyond 64 bits lose digits. Errors of the environment itself are worded as the Runtime Interface
 //! Emulator words them (github.com/aws/aws-lambda-runtime-interface-emulator).
 
 mod environment;
@@ -23,10 +23,10 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde_json::Value;
 
 use crate::REGION;
-use crate::driver::{Handler, Invocation};
+use crate::driver::{Handler, Invocation, Simulation};
 use crate::lambda::{FunctionError, Named, Run};
 use crate::sessions::Session;
-use environment::{Environment, Launch};
+use environment::{Credentials, Environment, Launch};
 use protocol::Event;
 
 /// Takes each line that a function prints: the function, the line.
@@ -74,7 +74,7 @@ pub fn handler(binaries: Binaries) -> Handler {
     });
     Arc::new(move |invocation| {
         let fleet = Arc::clone(&fleet);
-        Box::pin(async move { fleet.invoke(invocation).await })
+        Box::pin(fleet.invoke(invocation))
     })
 }
 
@@ -98,7 +98,7 @@ struct Fleet {
 const INIT_MAX: Duration = Duration::from_secs(10);
 
 impl Fleet {
-    async fn invoke(&self, invocation: Invocation) -> Result<Value, FunctionError> {
+    async fn invoke(self: Arc<Self>, invocation: Invocation) -> Result<Value, FunctionError> {
         let Invocation { run, connection } = invocation;
         let configuration = Configuration {
             handler: run.handler.clone(),
@@ -107,21 +107,21 @@ impl Fleet {
         };
         let mut environment = match self.idle(&configuration) {
             Some(environment) => environment,
-            None => self.start(&configuration, &run).await?,
+            None => {
+                self.start(&configuration, &run, &connection.simulation)
+                    .await?
+            }
         };
         let session = Session {
             caller: run.handler.clone(),
             invocation: Some(run.invocation),
         };
         let simulation = &connection.simulation;
-        simulation.with(|world| world.sessions.put(&environment.access_key_id, session));
+        simulation.with(|world| world.sessions.put(environment.access_key_id(), session));
         let time = simulation.until(run.deadline);
-        let (outcome, alive) = environment.invoke(event(&run, time)).await;
-        if alive {
-            self.rest(configuration, environment);
-        } else {
-            simulation.with(|world| world.sessions.remove(&environment.access_key_id));
-        }
+        let outcome = environment.invoke(event(&run, time)).await;
+        let time = simulation.until(run.deadline);
+        tokio::spawn(self.rest(configuration, environment, time));
         outcome
     }
 
@@ -130,13 +130,21 @@ impl Fleet {
         let idle = idle.get_mut(configuration)?;
         // One that died while it was idle is found out here, and forgotten.
         idle.retain_mut(Environment::is_alive);
-        let ready = idle.iter_mut().position(Environment::has_asked)?;
-        Some(idle.swap_remove(ready))
+        idle.pop()
     }
 
-    fn rest(&self, configuration: Configuration, environment: Environment) {
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        idle.entry(configuration).or_default().push(environment);
+    /// An environment is idle once it has asked for another event; one that does not within the
+    /// time of its invocation is ended.
+    async fn rest(
+        self: Arc<Self>,
+        configuration: Configuration,
+        mut environment: Environment,
+        time: Duration,
+    ) {
+        if let Ok(true) = tokio::time::timeout(time, environment.asks_again()).await {
+            let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+            idle.entry(configuration).or_default().push(environment);
+        }
     }
 
     /// An environment that has asked for its first event.
@@ -144,19 +152,20 @@ impl Fleet {
         &self,
         configuration: &Configuration,
         run: &Run,
+        simulation: &Simulation,
     ) -> Result<Environment, FunctionError> {
         let id = run.invocation.to_string();
-        let mut first = Environment::launch(self.launch(configuration)).await?;
+        let mut first = Environment::launch(self.launch(configuration, simulation)).await?;
         if let Ok(Ok(())) = tokio::time::timeout(INIT_MAX, first.ready(&id)).await {
             return Ok(first);
         }
         drop(first);
-        let mut second = Environment::launch(self.launch(configuration)).await?;
+        let mut second = Environment::launch(self.launch(configuration, simulation)).await?;
         second.ready(&id).await?;
         Ok(second)
     }
 
-    fn launch(&self, configuration: &Configuration) -> Launch {
+    fn launch(&self, configuration: &Configuration, simulation: &Simulation) -> Launch {
         let executable = self.binaries.executable(&configuration.handler);
         let access_key_id = self.draw_access_key();
         let mut variables = lambda_variables(configuration, &executable, &access_key_id);
@@ -165,7 +174,10 @@ impl Fleet {
         Launch {
             function: configuration.handler.clone(),
             executable,
-            access_key_id,
+            credentials: Credentials {
+                access_key_id,
+                simulation: simulation.downgrade(),
+            },
             variables,
             log: Arc::clone(&self.binaries.log),
         }

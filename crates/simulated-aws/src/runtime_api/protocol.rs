@@ -4,10 +4,11 @@
 //! invocation, invocation response, invocation error, initialization error, with their statuses.
 
 use std::convert::Infallible;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use http::{HeaderName, HeaderValue, Method, StatusCode};
-use http_body_util::{BodyExt as _, Full, Limited};
+use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -34,14 +35,21 @@ pub(super) struct Event {
 pub(super) enum Said {
     /// It asks for an event.
     Next,
-    /// The response to its event.
+    /// What came of the event of this request ID.
+    Answer { id: String, answer: Answer },
+    /// It could not start.
+    InitError(FunctionError),
+}
+
+/// What came of an event.
+#[derive(Debug)]
+pub(super) enum Answer {
+    /// A response.
     Response(Vec<u8>),
     /// A response that is larger than Lambda takes.
     TooLarge,
-    /// Its event failed.
+    /// A failure.
     Error(FunctionError),
-    /// It could not start.
-    InitError(FunctionError),
 }
 
 /// 6 MB and what surrounds it (AWS Lambda Developer Guide, "Lambda quotas").
@@ -52,6 +60,8 @@ struct Api {
     hear: mpsc::Sender<Said>,
     /// The event that was handed out and is not answered.
     handed_out: Mutex<Option<String>>,
+    /// Whether it has asked for an event: then it has started.
+    has_asked: AtomicBool,
 }
 
 /// Serves one process at `listener` until it is dropped.
@@ -64,6 +74,7 @@ pub(super) async fn serve(
         events: AsyncMutex::new(events),
         hear,
         handed_out: Mutex::new(None),
+        has_asked: AtomicBool::new(false),
     });
     let mut connections = JoinSet::new();
     while let Ok((stream, _)) = listener.accept().await {
@@ -85,25 +96,26 @@ async fn answer(api: &Api, request: http::Request<Incoming>) -> Result<Answered,
     Ok(match (&parts.method, path.as_slice()) {
         (&Method::GET, ["2018-06-01", "runtime", "invocation", "next"]) => next(api).await,
         (&Method::POST, ["2018-06-01", "runtime", "invocation", id, "response"]) => {
-            if !api.settle(id) {
-                return Ok(invalid_request_id());
+            match Limited::new(body, RESPONSE_MAX).collect().await {
+                Ok(body) => {
+                    let body = body.to_bytes().to_vec();
+                    api.answered(id, Answer::Response(body), accepted).await
+                }
+                Err(error) if error.is::<LengthLimitError>() => {
+                    api.answered(id, Answer::TooLarge, too_large).await
+                }
+                Err(_) => refused(StatusCode::BAD_REQUEST, "BadRequest", "a broken body"),
             }
-            let said = Limited::new(body, RESPONSE_MAX).collect().await;
-            let Ok(body) = said else {
-                api.say(Said::TooLarge).await;
-                return Ok(too_large());
-            };
-            let body = body.to_bytes().to_vec();
-            api.say(Said::Response(body)).await;
-            accepted()
         }
         (&Method::POST, ["2018-06-01", "runtime", "invocation", id, "error"]) => {
-            if !api.settle(id) {
-                return Ok(invalid_request_id());
-            }
             let error = error(&parts.headers, body).await;
-            api.say(Said::Error(error)).await;
-            accepted()
+            api.answered(id, Answer::Error(error), accepted).await
+        }
+        (&Method::POST, ["2018-06-01", "runtime", "init", "error"])
+            if api.has_asked.load(Ordering::Relaxed) =>
+        {
+            let what = "the runtime has started already";
+            refused(StatusCode::FORBIDDEN, "InvalidStateTransition", what)
         }
         (&Method::POST, ["2018-06-01", "runtime", "init", "error"]) => {
             let error = error(&parts.headers, body).await;
@@ -115,6 +127,20 @@ async fn answer(api: &Api, request: http::Request<Incoming>) -> Result<Answered,
 }
 
 impl Api {
+    /// Hands the answer to an event on, if that event waits for one.
+    async fn answered(&self, id: &str, answer: Answer, then: fn() -> Answered) -> Answered {
+        if !self.settle(id) {
+            return refused(
+                StatusCode::BAD_REQUEST,
+                "InvalidRequestID",
+                "Invalid request ID",
+            );
+        }
+        let id = id.to_owned();
+        self.say(Said::Answer { id, answer }).await;
+        then()
+    }
+
     /// Whether this is the event that waits for its answer; if so, it no longer does.
     fn settle(&self, id: &str) -> bool {
         let mut handed_out = self.handed_out();
@@ -142,6 +168,7 @@ async fn next(api: &Api) -> Answered {
         let what = "the event that was handed out is not answered yet";
         return refused(StatusCode::FORBIDDEN, "InvalidStateTransition", what);
     }
+    api.has_asked.store(true, Ordering::Relaxed);
     api.say(Said::Next).await;
     let Some(event) = api.events.lock().await.recv().await else {
         return refused(StatusCode::GONE, "Gone", "the environment is ended");
@@ -191,14 +218,6 @@ async fn error(headers: &http::HeaderMap, body: Incoming) -> FunctionError {
 
 fn accepted() -> Answered {
     respond(StatusCode::ACCEPTED, &json!({"status": "OK"}))
-}
-
-fn invalid_request_id() -> Answered {
-    refused(
-        StatusCode::BAD_REQUEST,
-        "InvalidRequestID",
-        "Invalid request ID",
-    )
 }
 
 fn too_large() -> Answered {

@@ -9,9 +9,17 @@ use crate::time::{TIME_KEY, Time};
 
 /// How deep a field's name may nest: the deepest one that AWS's models use has six parts.
 const DEPTH_MAX: usize = 12;
+/// More fields than any list of a modelled operation may fill.
+const FIELDS_MAX: usize = 10_000;
+/// How much of a field's name is repeated in an error.
+const NAME_SHOWN: usize = 100;
 
 /// The operation and its input document.
 pub(super) fn operation(body: &[u8]) -> Result<(String, Value), ApiError> {
+    let malformed = |what: String| ApiError::new("MalformedQueryString", what);
+    if body.iter().filter(|byte| **byte == b'&').count() >= FIELDS_MAX {
+        return Err(malformed(format!("more than {FIELDS_MAX} fields")));
+    }
     let mut fields: BTreeMap<String, String> = pairs(body).collect();
     let action = fields
         .remove("Action")
@@ -19,12 +27,10 @@ pub(super) fn operation(body: &[u8]) -> Result<(String, Value), ApiError> {
     fields.remove("Version");
     let mut root = Node::default();
     for (name, value) in fields {
-        let path: Vec<&str> = name.split('.').collect();
+        let path: Vec<&str> = name.splitn(DEPTH_MAX + 1, '.').collect();
         if path.len() > DEPTH_MAX {
-            return Err(ApiError::new(
-                "MalformedQueryString",
-                format!("{name} nests too deep"),
-            ));
+            let name: String = name.chars().take(NAME_SHOWN).collect();
+            return Err(malformed(format!("{name} nests too deep")));
         }
         root.insert(&path, value);
     }
@@ -176,6 +182,8 @@ fn escape(xml: &mut String, text: &str) {
             '<' => xml.push_str("&lt;"),
             '>' => xml.push_str("&gt;"),
             '"' => xml.push_str("&quot;"),
+            // XML 1.0 has no way to write the other control characters.
+            c if c.is_control() && !matches!(c, '\t' | '\n' | '\r') => xml.push('\u{fffd}'),
             other => xml.push(other),
         }
     }

@@ -23,7 +23,10 @@ pub(super) fn incomplete(protocol: Protocol, header: &str) -> ApiError {
         Protocol::Rest => ("IncompleteSignatureException", 403),
         Protocol::Json | Protocol::Cbor => ("IncompleteSignatureException", 400),
     };
-    let algorithm: String = header.chars().take(ALGORITHM_SHOWN).collect();
+    let algorithm = header
+        .split_once(' ')
+        .map_or("", |(algorithm, _)| algorithm);
+    let algorithm: String = algorithm.chars().take(ALGORITHM_SHOWN).collect();
     let message = format!(
         "the Authorization header needs AWS4-HMAC-SHA256 with Credential, SignedHeaders and \
          Signature, and the credential KEY/DATE/REGION/SERVICE/aws4_request; it begins with \

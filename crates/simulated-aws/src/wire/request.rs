@@ -104,10 +104,11 @@ fn rest(request: &Request) -> Result<(String, Value), ApiError> {
                 .header("x-amz-invocation-type")
                 .unwrap_or("RequestResponse");
             input.insert("InvocationType".into(), json!(kind));
-            input.insert(
-                "Payload".into(),
-                json!(String::from_utf8_lossy(&request.body)),
-            );
+            let payload = std::str::from_utf8(&request.body).map_err(|error| {
+                let message = format!("Could not parse request body into json: {error}");
+                ApiError::new("InvalidRequestContentException", message)
+            })?;
+            input.insert("Payload".into(), json!(payload));
             "Invoke"
         }
         ("GET", ["2015-03-31", "functions", function, "configuration"]) => {
