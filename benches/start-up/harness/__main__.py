@@ -7,18 +7,16 @@ AWS on loopback. Exits 1 if they do not make the same calls and come to the same
 import argparse
 import gc
 import json
-import platform
 import sys
 import tempfile
-from importlib.metadata import version
 from pathlib import Path
 
-from . import certificates, figures, floor, model_check
+from . import certificates, figures, floor, machine, model_check
 from .cases import CASES, FUNCTIONS, ROOT, Case
 from .fake_aws import SITE, FakeAws
 from .figures import Figure, Result
 from .process import Wrong, nothing_milliseconds
-from .programs import Programs, cores
+from .programs import Programs
 from .rounds import Bench
 from .runtime_api import RuntimeApi
 
@@ -78,21 +76,23 @@ def _bench(options: argparse.Namespace, folder: Path) -> None:
             print(f"{result.case}: both make the same {result.calls} calls and decide alike")
         print(f"{len(chosen)} passed, 0 failed")
         return
-    machine = _machine(options)
-    print(machine, end="\n\n")
+    measured_on = machine.described(options.rounds, options.warm)
+    print(measured_on, end="\n\n")
     print(_floors(aws, roots), end="\n\n")
     results = []
     for case in chosen:
+        others = machine.Others()
         result = bench.case(case, options.rounds, options.warm)
         results.append(result)
         rust, python = result.connections
-        print(f"{result.case}: {result.calls} AWS calls; {rust} and {python} connections")
+        print(f"{result.case}: {result.calls} AWS calls; {rust} and {python} connections; "
+              f"others used {others.percent():.0f} % of the machine")
         print(figures.table(result), end="\n\n", flush=True)
     measured = [result for result in results if result.measured]
     print(figures.summary(measured), end="\n\n")
     print(figures.against_aims(measured))
     if options.json:
-        options.json.write_text(json.dumps(_as_json(machine, results), indent=1) + "\n")
+        options.json.write_text(json.dumps(_as_json(measured_on, results), indent=1) + "\n")
 
 
 def _chosen(options: argparse.Namespace) -> list[Case]:
@@ -110,15 +110,6 @@ def _hold_against_models(aws: FakeAws, chosen: list[Case]) -> None:
         raise Wrong("answers that AWS does not give:\n" + "\n".join(faults))
 
 
-def _machine(options: argparse.Namespace) -> str:
-    return (
-        f"{cores()} cores, Linux {platform.release()} on {platform.machine()}; "
-        f"Python {platform.python_version()} ({platform.python_compiler()}), "
-        f"boto3 {version('boto3')}, awslambdaric {version('awslambdaric')}; "
-        f"medians of {options.rounds} rounds (least-most), {options.warm} warm events each; ms"
-    )
-
-
 def _floors(aws: FakeAws, roots: Path) -> str:
     fakes = floor.measure(aws.ports[SITE], str(roots))
     lines = [f"starting a process that does nothing: {Figure.of(nothing_milliseconds(50))}"]
@@ -127,9 +118,9 @@ def _floors(aws: FakeAws, roots: Path) -> str:
     return "\n".join(lines)
 
 
-def _as_json(machine: str, results: list[Result]) -> dict:
+def _as_json(measured_on: str, results: list[Result]) -> dict:
     return {
-        "machine": machine,
+        "machine": measured_on,
         "cases": [
             {
                 "case": result.case, "calls": result.calls, "connections": result.connections,

@@ -177,7 +177,8 @@ def settings_of(function: str) -> dict[str, str]:
     block = template_block(function)
     told = set(re.findall(r"^          (POINTSMAN_\w+):", block, re.MULTILINE))
     if unknown := told - set(SETTINGS):
-        raise SystemExit(f"the benchmark has no value for {function}'s {', '.join(sorted(unknown))}")
+        names = ", ".join(sorted(unknown))
+        raise SystemExit(f"the benchmark has no value for the setting {names} of {function}")
     memory = re.search(r"^      MemorySize: (\d+)$", block, re.MULTILINE).group(1)
     settings = {name: SETTINGS[name] for name in sorted(told)}
     return settings | {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": memory}

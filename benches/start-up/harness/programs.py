@@ -1,7 +1,6 @@
 """How each side's function is started: the environment that Lambda gives, and what is deployed."""
 
 import importlib.metadata
-import os
 import re
 import sys
 from pathlib import Path
@@ -94,7 +93,3 @@ def _with_needs(name: str, known: set[str]) -> set[str]:
         if needed not in known:
             _with_needs(needed, known)
     return known
-
-
-def cores() -> int:
-    return len(os.sched_getaffinity(0))
