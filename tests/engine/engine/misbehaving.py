@@ -110,6 +110,7 @@ def check(pointsman: Path, folder: Path) -> Iterator[str]:
     functions = folder / "functions"
     shutil.rmtree(functions, ignore_errors=True)
     functions.mkdir(parents=True)
+    _write(functions / "before-allow-traffic", "sys.exit(3)")
     arguments = ["--port", "0", "--speed", str(SPEED), "--functions", str(functions)]
     arguments += ["--concurrency", str(AT_ONCE)]
     with Local(pointsman, arguments, folder, "misbehaving") as local:
@@ -119,6 +120,8 @@ def check(pointsman: Path, folder: Path) -> Iterator[str]:
         for what, code, error_type, message in CASES:
             _write(functions / BINARY, code)
             yield from _error(invoke, what, error_type, message)
+        yield from _is_heard(invoke, functions)
+        yield from _ends_with_its_children(invoke, functions)
         yield from _recovers(invoke, functions)
         yield from _ids(invoke, functions)
         yield from _concurrency(invoke, functions)
@@ -143,6 +146,68 @@ def _error(invoke, what: str, error_type: str, message: str) -> Iterator[str]:
     seen = (said.get("errorType"), said.get("errorMessage", ""))
     if kind != "Unhandled" or seen[0] != error_type or message not in seen[1]:
         yield f"a function that {what}: {kind} {seen}, expected {error_type} with {message!r}"
+
+
+# Functions that behave oddly, and are heard all the same.
+HEARD = [
+    (
+        "prints what is no text, and long lines",
+        """
+id, event = take()
+os.write(1, b"\\xff\\xfe no text\\n")
+os.write(1, b"x" * 1_000_000)
+time.sleep(0.1)
+os.write(1, b"more\\n")
+respond(id, "fine")
+""",
+    ),
+    (
+        "answers and exits at once",
+        """
+id, event = take()
+respond(id, "fine")
+os._exit(0)
+""",
+    ),
+    (
+        "answers late what was never asked",
+        """
+id, event = take()
+post("/init/error", b'{"errorType": "Late"}')
+respond("another", "wrong")
+respond(id, "fine")
+""",
+    ),
+]
+
+
+def _is_heard(invoke, functions: Path) -> Iterator[str]:
+    for what, code in HEARD:
+        _write(functions / BINARY, code)
+        for _ in range(5):
+            kind, said = _invoke(invoke, {})
+            if kind is not None or said != "fine":
+                yield f"a function that {what}: {kind} {said}"
+
+
+def _ends_with_its_children(invoke, functions: Path) -> Iterator[str]:
+    """What a function started is ended with it, when its time is over."""
+    code = """
+import subprocess
+id, event = take()
+child = subprocess.Popen(["sleep", "600"])
+with open(event["file"], "w") as file:
+    file.write(str(child.pid))
+time.sleep(600)
+"""
+    _write(functions / BINARY, code)
+    file = functions / "child.pid"
+    _invoke(invoke, {"file": str(file)})
+    time.sleep(0.5)
+    state = Path(f"/proc/{file.read_text()}/status")
+    # One that was killed may wait for whoever reaps it.
+    if state.exists() and "State:\tZ" not in state.read_text():
+        yield "a child of a function outlives it"
 
 
 def _recovers(invoke, functions: Path) -> Iterator[str]:
@@ -180,15 +245,15 @@ def _concurrency(invoke, functions: Path) -> Iterator[str]:
     """Events at once run in environments of their own; one that is idle is used again."""
     _write(functions / BINARY, ECHO)
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        sleeping = [pool.submit(_invoke, invoke, {"sleep": 1.2}) for _ in range(AT_ONCE)]
-        time.sleep(0.6)
+        sleeping = [pool.submit(_invoke, invoke, {"sleep": 0.7}) for _ in range(AT_ONCE)]
+        time.sleep(0.3)
         try:
             _invoke(invoke, {})
             yield "one event more than the account may run at once was not throttled"
         except ClientError as error:
             if error.response["Error"]["Code"] != "TooManyRequestsException":
                 yield f"one event more was refused with {error}"
-    at_once = [event.result()[1]["pid"] for event in sleeping]
+    at_once = [event.result()[1].get("pid") for event in sleeping]
     if len(set(at_once)) != AT_ONCE:
         yield f"{AT_ONCE} events at once ran in {len(set(at_once))} environments"
     again = _invoke(invoke, {})[1]["pid"]
@@ -198,7 +263,6 @@ def _concurrency(invoke, functions: Path) -> Iterator[str]:
 
 def _asynchronous(local: Local, functions: Path) -> Iterator[str]:
     """An event whose function fails is tried three times, and then told to its destination."""
-    _write(functions / "before-allow-traffic", "sys.exit(3)")
     invoke = client_of_local(local, "lambda").invoke
     status = invoke(FunctionName=HOOK, InvocationType="Event", Payload=b"{}")["StatusCode"]
     if status != 202:
