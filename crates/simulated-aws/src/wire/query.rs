@@ -17,7 +17,7 @@ const NAME_SHOWN: usize = 100;
 /// The operation and its input document.
 pub(super) fn operation(body: &[u8]) -> Result<(String, Value), ApiError> {
     let malformed = |what: String| ApiError::new("MalformedQueryString", what);
-    if body.iter().filter(|byte| **byte == b'&').count() >= FIELDS_MAX {
+    if pairs(body).nth(FIELDS_MAX).is_some() {
         return Err(malformed(format!("more than {FIELDS_MAX} fields")));
     }
     let mut fields: BTreeMap<String, String> = pairs(body).collect();
@@ -217,6 +217,16 @@ mod tests {
             operation(deep.as_bytes()).expect_err("is deep").code,
             "MalformedQueryString"
         );
+    }
+
+    #[test]
+    fn refuses_more_fields_than_any_list_may_fill_and_writes_no_control_character() {
+        let fields = "&a=b".repeat(FIELDS_MAX);
+        let code = |form: &str| operation(form.as_bytes()).map_err(|error| error.code);
+        let many = code(&format!("Action=Do{fields}"));
+        assert_eq!(many, Err("MalformedQueryString".to_owned()));
+        let written = answer("Do", &json!({"T": "a\u{1}b\n"}), "r");
+        assert!(written.contains("a\u{fffd}b\n"), "{written}");
     }
 
     #[test]
