@@ -35,11 +35,13 @@ pub enum FailureName {
     Misconfigured,
     /// AWS answered what we cannot read or do not recognise.
     Unreadable,
+    /// What the step would change is not its own to change any more.
+    LockLost,
 }
 
 impl FailureName {
     /// Every name, in the order of the list.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Transient,
         Self::InvalidHookPayload,
         Self::InvalidInput,
@@ -53,6 +55,7 @@ impl FailureName {
         Self::NotFound,
         Self::Misconfigured,
         Self::Unreadable,
+        Self::LockLost,
     ];
 
     /// The name as state machines and people see it.
@@ -71,6 +74,7 @@ impl FailureName {
             Self::NotFound => "NotFound",
             Self::Misconfigured => "Misconfigured",
             Self::Unreadable => "Unreadable",
+            Self::LockLost => "LockLost",
         }
     }
 }

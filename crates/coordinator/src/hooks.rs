@@ -10,6 +10,7 @@ mod identity;
 
 pub use appspec::{hook_functions, is_same_function};
 pub use call::{HookAddress, HookCall, InvalidHookCall, execution_name_prefix};
+pub(crate) use call::{SCHEMA, in_words};
 pub use envelope::{AnswerRequest, ENDS_SETTLED, InvalidRequest, Proxy, Sender, sweep_request};
 pub use identity::{
     ApplicationName, DeploymentGroupName, DeploymentId, HookEvent, HookExecutionId, InvalidIdentity,

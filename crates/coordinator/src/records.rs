@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::answer::{Answer, AnswerDocument, Decision};
+use crate::failed_deployment::Report;
 use crate::hooks::{DeploymentId, HookCall, HookEvent, Sender};
 use crate::verification::Document;
 
@@ -110,6 +111,60 @@ pub fn stop(deployment: &DeploymentId, event: HookEvent, why: &str, now: Timesta
         sort: format!("stop#{event}"),
         fields: known(fields),
     }
+}
+
+/// The record of a change that a clean-up makes, written before it: of each execution and step one,
+/// the first of those that the step writes when it is run again.
+pub fn clean_up_change(
+    deployment: &DeploymentId,
+    execution: &str,
+    step: &str,
+    change: &str,
+    sentence: &str,
+    now: Timestamp,
+) -> Record {
+    let fields = [
+        ("schema", json!(1)),
+        ("deployment_id", json!(deployment)),
+        ("execution", json!(execution)),
+        ("step", json!(step)),
+        ("change", json!(change)),
+        ("sentence", json!(sentence)),
+        ("recorded_at", json!(now)),
+    ];
+    Record {
+        partition: partition(deployment),
+        sort: format!("clean-up#{}#{step}#{change}", name_of(execution)),
+        fields: known(fields),
+    }
+}
+
+/// The record of how a clean-up ended.
+pub fn clean_up_report(
+    deployment: &DeploymentId,
+    execution: &str,
+    report: &Report,
+    now: Timestamp,
+) -> Record {
+    let fields = [
+        ("schema", json!(1)),
+        ("deployment_id", json!(deployment)),
+        ("execution", json!(execution)),
+        ("status", json!(report.status)),
+        ("sentence", json!(report.sentence)),
+        ("report", json!(report.body)),
+        ("recorded_at", json!(now)),
+    ];
+    Record {
+        partition: partition(deployment),
+        sort: format!("clean-up#{}", name_of(execution)),
+        fields: known(fields),
+    }
+}
+
+/// The name in an execution's ARN, or all of it.
+fn name_of(execution: &str) -> &str {
+    execution.rsplit(':').next().unwrap_or(execution)
 }
 
 fn partition(deployment: &DeploymentId) -> String {

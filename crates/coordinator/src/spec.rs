@@ -4,6 +4,7 @@
 //! a spec which was put by other means than `pointsman spec put` is held to the same rules.
 
 mod check_reader;
+mod cleanup_reader;
 mod fields;
 mod forms;
 mod model;
@@ -14,11 +15,11 @@ mod schema;
 mod storage;
 
 pub use model::{
-    AlarmsCheck, Check, DeclaredCheck, HeaderMatch, HttpCheck, HttpMethod, InvokeCheck, Rounds,
-    Spec, StatusRange, TargetHealthCheck,
+    AlarmsCheck, Check, Cleanup, DeclaredCheck, HeaderMatch, HttpCheck, HttpMethod, InvokeCheck,
+    Rounds, Spec, StatusRange, TargetHealthCheck,
 };
 pub use node::{SpecFault, SpecFaults};
-pub use parameter::{DEFAULT_PREFIX, InvalidParameterName, parameter_name};
+pub use parameter::{DEFAULT_PREFIX, InvalidParameterName, check_prefix, parameter_name};
 pub use reader::{read_json, read_toml};
 pub use schema::schema;
 pub use storage::{StoredSpec, Tier, TooLarge, store};

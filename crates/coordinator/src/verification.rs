@@ -12,7 +12,7 @@ mod plan;
 mod round;
 
 pub use baseline::AlarmsAtStart;
-pub use document::{Broken, Document};
+pub use document::Document;
 pub use hook::{
     AlarmBaseline, AlarmsProbe, Hook, HookFailure, HookStatus, InvokeProbe, PlannedCheck, Probe,
     VersionProbe,

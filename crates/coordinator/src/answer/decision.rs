@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::Reason;
+use crate::broken::Broken;
 use crate::hooks::HookCall;
-use crate::verification::{Broken, Document, Hook, HookFailure, HookStatus, Round, RoundStatus};
+use crate::verification::{Document, Hook, HookFailure, HookStatus, Round, RoundStatus};
 
 /// The two answers that CodeDeploy accepts (CodeDeploy API Reference,
 /// `PutLifecycleEventHookExecutionStatus`: of six values only these).

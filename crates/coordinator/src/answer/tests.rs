@@ -3,11 +3,12 @@
 mod settling;
 
 use super::*;
+use crate::broken::Broken;
 use crate::checks::Verdict;
 use crate::examples::{call, facts, learned, plan};
 use crate::hooks::{HookEvent, Proxy, Sender};
 use crate::verification::{
-    Broken, CheckState, Document, Hook, HookFailure, HookStatus, Round, RoundStatus,
+    CheckState, Document, Hook, HookFailure, HookStatus, Round, RoundStatus,
 };
 
 const EVENT: HookEvent = HookEvent::AfterAllowTraffic;

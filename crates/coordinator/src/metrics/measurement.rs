@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::metric::{Dimension, Metric};
 use crate::answer::{AnswerStatus, Decision, PutOutcome, Reason};
+use crate::failed_deployment::ReportStatus;
 use crate::failure::FailureName;
 use crate::hooks::{HookEvent, Sender};
 use crate::verification::Document;
@@ -104,6 +105,13 @@ impl Measurement {
         Self::default()
             .with(Dimension::Event, event.as_str())
             .counting(Metric::Stops)
+    }
+
+    /// A failed deployment was come after, and that was reported.
+    pub fn cleaned_up(status: ReportStatus) -> Self {
+        Self::default()
+            .with(Dimension::Outcome, status.word())
+            .counting(Metric::CleanUps)
     }
 
     /// A function could not do something.

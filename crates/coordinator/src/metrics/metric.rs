@@ -40,11 +40,13 @@ pub enum Dimension {
     Step,
     /// A name of the public list of failures.
     Failure,
+    /// How a clean-up ended.
+    Outcome,
 }
 
 impl Dimension {
     /// Every one.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Stack,
         Self::Application,
         Self::DeploymentGroup,
@@ -54,6 +56,7 @@ impl Dimension {
         Self::By,
         Self::Step,
         Self::Failure,
+        Self::Outcome,
     ];
 
     /// Its name in CloudWatch.
@@ -68,6 +71,7 @@ impl Dimension {
             Self::By => "By",
             Self::Step => "Step",
             Self::Failure => "Failure",
+            Self::Outcome => "Outcome",
         }
     }
 }
@@ -90,16 +94,20 @@ pub enum Metric {
     Rounds,
     /// Deployments that the sweep stopped because nobody could answer.
     Stops,
+    /// Failed deployments that were come after, when they were reported.
+    CleanUps,
     /// What a function could not do: invocations that failed, hooks that could not start a
     /// verification, records that could not be written and people who could not be told.
     Failures,
 }
 
-use Dimension::{Answer, Application, By, DeploymentGroup, Event, Failure, Reason, Stack, Step};
+use Dimension::{
+    Answer, Application, By, DeploymentGroup, Event, Failure, Outcome, Reason, Stack, Step,
+};
 
 impl Metric {
     /// Every one.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::VerificationsStarted,
         Self::Answers,
         Self::Refusals,
@@ -107,6 +115,7 @@ impl Metric {
         Self::AnswerSeconds,
         Self::Rounds,
         Self::Stops,
+        Self::CleanUps,
         Self::Failures,
     ];
 
@@ -120,6 +129,7 @@ impl Metric {
             Self::AnswerSeconds => "AnswerSeconds",
             Self::Rounds => "Rounds",
             Self::Stops => "Stops",
+            Self::CleanUps => "CleanUps",
             Self::Failures => "Failures",
         }
     }
@@ -134,6 +144,7 @@ impl Metric {
             | Self::ProxyAnswers
             | Self::Rounds
             | Self::Stops
+            | Self::CleanUps
             | Self::Failures => Unit::Count,
         }
     }
@@ -151,6 +162,7 @@ impl Metric {
             ],
             Self::Refusals => &[&[Stack, Reason]],
             Self::ProxyAnswers => &[&[Stack, By]],
+            Self::CleanUps => &[&[Stack, Outcome]],
             Self::Failures => &[&[Stack, Step, Failure]],
         }
     }

@@ -8,11 +8,12 @@ use super::*;
 use crate::answer::{
     AnswerStatus, Decision, ExecutionState, PutOutcome, Reason, decide, decide_for, failed_because,
 };
+use crate::broken::Broken;
 use crate::examples::{HOOK_ID, at, call, learned, plan};
 use crate::facts::EventStatus;
 use crate::failure::FailureName;
 use crate::hooks::{ApplicationName, HookEvent, Proxy, Sender};
-use crate::verification::{Broken, Document};
+use crate::verification::Document;
 
 const EVENT: HookEvent = HookEvent::AfterAllowTraffic;
 

@@ -30,6 +30,10 @@ pub struct Spec {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 20))]
     pub checks: Option<Vec<DeclaredCheck>>,
+    /// What is done about what a failed deployment leaves behind.
+    #[serde(skip_serializing_if = "Cleanup::is_default")]
+    #[schemars(default)]
+    pub cleanup: Cleanup,
 }
 
 impl Spec {
@@ -63,6 +67,51 @@ impl Default for Rounds {
             interval_seconds: 5,
             in_a_row: 1,
             failures_in_a_row: 3,
+        }
+    }
+}
+
+/// What is done about what a failed deployment of this group leaves behind. By default nothing is
+/// forced, and nothing is put back that a person may have meant.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields, default)]
+pub struct Cleanup {
+    /// Minutes for which a copied Auto Scaling group is kept, suspended, before it is shrunk. With 0
+    /// there are still two proofs, five minutes apart.
+    #[schemars(range(min = 0, max = 2880))]
+    pub quarantine_minutes: u32,
+    /// Whether a copied group may be deleted by force, which runs no lifecycle hooks.
+    pub force_delete: bool,
+    /// Whether targets that a failed deployment left out of the load balancer are registered again,
+    /// when they are healthy on the last good revision. By default they are only listed.
+    pub register_targets: bool,
+    /// Whether an alias that a failed deployment left at two versions is led back to the one that
+    /// served before. By default it is only reported, with the command that does it.
+    pub restore_alias: bool,
+    /// What an hour of one instance costs, for the price of what was left behind.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("exclusiveMinimum" = 0, "maximum" = 10000))]
+    pub instance_hour_price: Option<f64>,
+    /// The currency of that price, by its three letters (ISO 4217).
+    #[schemars(regex(pattern = r"^[A-Z]{3}$"))]
+    pub currency: String,
+}
+
+impl Cleanup {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl Default for Cleanup {
+    fn default() -> Self {
+        Self {
+            quarantine_minutes: 60,
+            force_delete: false,
+            register_targets: false,
+            restore_alias: false,
+            instance_hour_price: None,
+            currency: "USD".to_owned(),
         }
     }
 }

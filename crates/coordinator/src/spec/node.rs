@@ -198,6 +198,21 @@ impl Node {
         }
     }
 
+    /// A number above zero.
+    pub(super) fn positive_number(&self, to: f64) -> Option<f64> {
+        match &self.data {
+            Data::Number(number) => number
+                .as_f64()
+                .filter(|number| *number > 0.0 && *number <= to),
+            Data::Table(_)
+            | Data::List(_)
+            | Data::Boolean(_)
+            | Data::Text(_)
+            | Data::Null
+            | Data::Foreign(_) => None,
+        }
+    }
+
     /// The value in words.
     pub(super) fn in_words(&self) -> String {
         match &self.data {

@@ -41,11 +41,7 @@ pub fn parameter_name(
     application: &ApplicationName,
     deployment_group: &DeploymentGroupName,
 ) -> Result<String, InvalidParameterName> {
-    if !is_prefix(prefix) {
-        return Err(InvalidParameterName::Prefix {
-            received: prefix.chars().take(60).collect(),
-        });
-    }
+    check_prefix(prefix)?;
     let name = format!(
         "{prefix}/{}/{}",
         escape(application.as_str()),
@@ -55,6 +51,17 @@ pub fn parameter_name(
         return Err(InvalidParameterName::TooLong { length: name.len() });
     }
     Ok(name)
+}
+
+/// Says what is wrong with a prefix, before there is anything to look for below it.
+pub fn check_prefix(prefix: &str) -> Result<(), InvalidParameterName> {
+    if is_prefix(prefix) {
+        Ok(())
+    } else {
+        Err(InvalidParameterName::Prefix {
+            received: prefix.chars().take(60).collect(),
+        })
+    }
 }
 
 fn is_prefix(prefix: &str) -> bool {

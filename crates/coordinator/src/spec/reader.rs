@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use toml::de::DeTable;
 
 use super::check_reader::read_checks;
+use super::cleanup_reader::read_cleanup;
 use super::fields::{Faults, Fields, MISSING};
-use super::model::{Rounds, Spec};
+use super::model::{Cleanup, Rounds, Spec};
 use super::node::{Lines, Node, SpecFault, SpecFaults};
 use crate::hooks::{ApplicationName, DeploymentGroupName};
 
@@ -114,6 +115,10 @@ fn read_spec(root: &Node, faults: &mut Faults) -> Option<Spec> {
     let checks = fields
         .node("checks")
         .map(|node| read_checks(node, &context, faults));
+    let cleanup = match fields.node("cleanup") {
+        Some(node) => read_cleanup(node, faults),
+        None => Cleanup::default(),
+    };
     fields.close(faults);
     Some(Spec {
         application: application?,
@@ -122,6 +127,7 @@ fn read_spec(root: &Node, faults: &mut Faults) -> Option<Spec> {
         guard_rollbacks,
         rounds,
         checks,
+        cleanup,
     })
 }
 

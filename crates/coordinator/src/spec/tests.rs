@@ -1,5 +1,6 @@
 //! Which specs are read, and what the others are told, all faults at once.
 
+mod cleanup;
 mod limits;
 mod storing;
 
@@ -12,7 +13,7 @@ use super::*;
 use crate::examples::text_fixture;
 use crate::hooks::{ApplicationName, DeploymentGroupName, HookEvent};
 
-const GOOD: [&str; 3] = ["lambda", "smallest", "ecs"];
+const GOOD: [&str; 4] = ["lambda", "smallest", "ecs", "cleanup"];
 
 fn toml_of(name: &str) -> String {
     text_fixture(&format!("spec/{name}.toml"))
@@ -263,15 +264,16 @@ fn the_schema_and_the_reader_know_the_same_keys() {
     let schema = schema();
     let definition = |name: &str| &schema["$defs"][name];
     let keys = keys_taken(
-        "unheard_of = 1\n[rounds]\nunheard_of = 1\n\
+        "unheard_of = 1\n[rounds]\nunheard_of = 1\n[cleanup]\nunheard_of = 1\n\
          [[checks]]\nkind = 'http'\nunheard_of = 1\nheader = { unheard_of = 1 }\n\
          [[checks]]\nkind = 'invoke'\nunheard_of = 1\n\
          [[checks]]\nkind = 'target-health'\nunheard_of = 1\n\
          [[checks]]\nkind = 'alarms'\nunheard_of = 1\n",
     );
-    assert_eq!(keys.len(), 7);
+    assert_eq!(keys.len(), 8);
     assert_eq!(keys[""], properties(&schema));
     assert_eq!(keys["rounds"], properties(definition("Rounds")));
+    assert_eq!(keys["cleanup"], properties(definition("Cleanup")));
     assert_eq!(
         keys["checks[0].header"],
         properties(definition("HeaderMatch"))
