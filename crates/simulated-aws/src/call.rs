@@ -3,6 +3,7 @@
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::dynamo_db;
 use crate::wire::{self, ApiError, Protocol, Service};
 
 /// Numbers calls in the order in which they were sent.
@@ -72,13 +73,25 @@ impl Call {
         wire::unknown_operation(self.protocol, &what)
     }
 
-    /// The IAM action, such as `codedeploy:GetDeployment`. Lambda's `Invoke` is authorized as
-    /// `InvokeFunction` (Service Authorization Reference).
+    /// The IAM action, such as `codedeploy:GetDeployment`: the first, if there are several.
     pub fn iam_action(&self) -> String {
-        let action = match (self.service, self.action.as_str()) {
-            (Service::Lambda, "Invoke") => "InvokeFunction",
-            (_, action) => action,
+        let mut actions = self.iam_actions().into_iter();
+        let named = || format!("{}:{}", self.service.iam_prefix(), self.action);
+        actions.next().unwrap_or_else(named)
+    }
+
+    /// Every IAM action that the caller has to be allowed. Lambda's `Invoke` is authorized as
+    /// `InvokeFunction` (Service Authorization Reference), a transaction as what it is made of.
+    pub fn iam_actions(&self) -> Vec<String> {
+        let actions = match (self.service, self.action.as_str()) {
+            (Service::Lambda, "Invoke") => vec!["InvokeFunction"],
+            (Service::DynamoDb, "TransactWriteItems") => dynamo_db::actions(&self.input),
+            (_, action) => vec![action],
         };
-        format!("{}:{action}", self.service.iam_prefix())
+        let prefix = self.service.iam_prefix();
+        let full = actions
+            .into_iter()
+            .map(|action| format!("{prefix}:{action}"));
+        full.collect()
     }
 }

@@ -6,11 +6,13 @@
 //! in milliseconds. Each behaviour cites the documentation that states it; where none does, the
 //! model takes the answer that is less kind to its users.
 
+pub mod auto_scaling;
 pub mod call;
 pub mod cloud_watch;
 pub mod code_deploy;
 pub mod driver;
 pub mod dynamo_db;
+pub mod ec2;
 pub mod event_bridge;
 pub mod faults;
 pub mod http_server;
@@ -32,6 +34,7 @@ pub mod time;
 pub mod traffic;
 mod transit;
 pub mod wire;
+pub mod witness;
 mod world;
 
 pub use time::Time;

@@ -24,7 +24,7 @@ impl Recording {
             Ok(Answer::Whole(_) | Answer::Later) => json!({}),
             Err(error) => json!({"error": error.code}),
         };
-        let service = call.service.signing_name();
+        let service = call.service.model();
         let form = format!(
             "{service} {} {} {}",
             call.action,

@@ -12,8 +12,8 @@ use crate::sessions::{Session, Sessions};
 use crate::wire::{self, Answer, ApiError, Request, Service};
 use crate::world::{Delivery, Event, World};
 use crate::{
-    cloud_watch, code_deploy, dynamo_db, iam, lambda, load_balancing, sites, sns, ssm,
-    step_functions,
+    auto_scaling, cloud_watch, code_deploy, dynamo_db, ec2, iam, lambda, load_balancing, sites,
+    sns, ssm, step_functions, witness,
 };
 
 /// A call under way.
@@ -78,8 +78,14 @@ impl World {
         if code_deploy::tells_first(self, call) {
             return Ok(());
         }
-        let resource = self.resource(call);
-        iam::authorize(self, &call.caller, &call.iam_action(), &resource)
+        for action in call.iam_actions() {
+            for resource in code_deploy::further_resources(self, call) {
+                iam::authorize(self, &call.caller, &action, &resource)?;
+            }
+            let (resource, context) = (self.resource(call), self.context(call));
+            iam::authorize_in(self, &call.caller, &action, &resource, context)?;
+        }
+        Ok(())
     }
 
     /// What a fault does to a call, or else the call itself.
@@ -121,10 +127,14 @@ impl World {
     }
 
     fn serve(&mut self, call: &Call, pending: Pending) {
+        witness::see(self, call);
         let answer = match call.service {
+            Service::AutoScaling => auto_scaling::handle(self, call),
+            Service::ClassicLoadBalancing => load_balancing::handle_classic(self, call),
             Service::CloudWatch => cloud_watch::handle(self, call),
             Service::CodeDeploy => code_deploy::handle(self, call),
             Service::DynamoDb => dynamo_db::handle(self, call),
+            Service::Ec2 => ec2::handle(self, call),
             Service::Lambda => lambda::handle(self, call),
             Service::LoadBalancing => load_balancing::handle(self, call),
             Service::Sns => sns::handle(self, call),
@@ -217,12 +227,32 @@ impl World {
         self.record(Happening::Call(record));
     }
 
+    /// What a policy's conditions may ask of this call beside.
+    fn context(&self, call: &Call) -> iam::Context {
+        match call.service {
+            Service::AutoScaling => auto_scaling::context(self, call),
+            Service::ClassicLoadBalancing
+            | Service::CloudWatch
+            | Service::CodeDeploy
+            | Service::DynamoDb
+            | Service::Ec2
+            | Service::Lambda
+            | Service::LoadBalancing
+            | Service::Sns
+            | Service::Ssm
+            | Service::StepFunctions => iam::Context::default(),
+        }
+    }
+
     /// The ARN on which IAM would be asked.
     fn resource(&self, call: &Call) -> String {
         match call.service {
+            Service::AutoScaling => auto_scaling::resource(self, call),
+            Service::ClassicLoadBalancing => load_balancing::resource_classic(self, call),
             Service::CloudWatch => cloud_watch::resource(self, call),
             Service::CodeDeploy => code_deploy::resource(self, call),
             Service::DynamoDb => dynamo_db::resource(self, call),
+            Service::Ec2 => ec2::resource(self, call),
             Service::Lambda => lambda::resource(self, call),
             Service::LoadBalancing => load_balancing::resource(self, call),
             Service::Sns => sns::resource(self, call),
@@ -253,7 +283,8 @@ fn call_of(id: CallId, understood: Understood, sessions: &Sessions) -> Call {
 /// The error of a fault that AWS itself answers with.
 fn refusal(fault: FaultKind, call: &Call) -> ApiError {
     match fault {
-        FaultKind::Throttled => ApiError::new(call.service.throttling_code(), "Rate exceeded"),
+        FaultKind::Throttled => ApiError::new(call.service.throttling_code(), "Rate exceeded")
+            .status(call.service.throttling_status()),
         FaultKind::Refused => {
             let message = format!("User is not authorized to perform: {}", call.iam_action());
             ApiError::new(call.service.refusal_code(), message).status(403)

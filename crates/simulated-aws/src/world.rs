@@ -17,9 +17,10 @@ use crate::sessions::Sessions;
 use crate::time::Time;
 use crate::transit::Pending;
 use crate::wire::{Request, Response};
+use crate::witness::Witness;
 use crate::{
-    cloud_watch, code_deploy, dynamo_db, event_bridge, iam, lambda, load_balancing, logs, sites,
-    sns, ssm, step_functions, traffic,
+    auto_scaling, cloud_watch, code_deploy, dynamo_db, ec2, event_bridge, iam, lambda,
+    load_balancing, logs, sites, sns, ssm, step_functions, traffic,
 };
 
 /// The account in which everything happens: the one that AWS's documentation uses for examples.
@@ -52,10 +53,13 @@ pub enum Effect {
 pub(crate) enum Event {
     Arrival { call: CallId, late: bool },
     Delivery(CallId, Delivery),
+    AutoScaling(auto_scaling::Event),
     CloudWatch(cloud_watch::Event),
     CodeDeploy(code_deploy::Event),
+    Ec2(ec2::Event),
     Bus(event_bridge::Event),
     Lambda(lambda::Event),
+    LoadBalancing(load_balancing::Event),
     StepFunctions(step_functions::Event),
     Traffic(traffic::Event),
     Act(Act),
@@ -89,12 +93,16 @@ pub struct World {
     pub recording: Option<Recording>,
     /// The faults put on calls.
     pub faults: Faults,
+    /// Amazon EC2 Auto Scaling.
+    pub auto_scaling: auto_scaling::AutoScaling,
     /// Amazon CloudWatch.
     pub cloud_watch: cloud_watch::CloudWatch,
     /// AWS CodeDeploy.
     pub code_deploy: code_deploy::CodeDeploy,
     /// Amazon DynamoDB.
     pub dynamo_db: dynamo_db::DynamoDb,
+    /// Amazon EC2.
+    pub ec2: ec2::Ec2,
     /// Amazon EventBridge.
     pub event_bridge: event_bridge::EventBridge,
     /// AWS Identity and Access Management.
@@ -117,6 +125,8 @@ pub struct World {
     pub step_functions: step_functions::StepFunctions,
     /// The users' requests.
     pub traffic: traffic::Traffic,
+    /// Who sees each call before it takes effect.
+    pub witness: Witness,
 }
 
 impl World {
@@ -138,9 +148,11 @@ impl World {
             journal: Journal::default(),
             recording: None,
             faults: Faults::default(),
+            auto_scaling: auto_scaling::AutoScaling::default(),
             cloud_watch: cloud_watch::CloudWatch::default(),
             code_deploy: code_deploy::CodeDeploy::default(),
             dynamo_db: dynamo_db::DynamoDb::default(),
+            ec2: ec2::Ec2::default(),
             event_bridge: event_bridge::EventBridge::default(),
             iam: iam::Iam::default(),
             lambda: lambda::Lambda::default(),
@@ -152,6 +164,7 @@ impl World {
             ssm: ssm::Ssm::default(),
             step_functions: step_functions::StepFunctions::default(),
             traffic: traffic::Traffic::default(),
+            witness: Witness::default(),
         }
     }
 
@@ -259,10 +272,13 @@ impl World {
         match event {
             Event::Arrival { call, late } => self.on_arrival(call, late),
             Event::Delivery(call, delivery) => self.effect(Effect::Deliver(call, delivery)),
+            Event::AutoScaling(event) => auto_scaling::happen(self, event),
             Event::CloudWatch(event) => cloud_watch::happen(self, event),
             Event::CodeDeploy(event) => code_deploy::happen(self, event),
+            Event::Ec2(event) => ec2::happen(self, event),
             Event::Bus(event) => event_bridge::happen(self, event),
             Event::Lambda(event) => lambda::happen(self, event),
+            Event::LoadBalancing(event) => load_balancing::happen(self, event),
             Event::StepFunctions(event) => step_functions::happen(self, event),
             Event::Traffic(event) => traffic::happen(self, event),
             Event::Act(act) => (act.0)(self),

@@ -1,12 +1,12 @@
 //! The operations of the CloudWatch API that the model has.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 use super::{Alarm, alarm_arn};
 use crate::World;
 use crate::call::Call;
 use crate::time::Time;
-use crate::wire::{Answer, ApiError};
+use crate::wire::{self, Answer, ApiError};
 
 pub(crate) fn handle(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
     match call.action.as_str() {
@@ -35,24 +35,9 @@ struct DescribeAlarmsRequest {
     #[serde(default)]
     alarm_types: Vec<String>,
     state_value: Option<String>,
-    #[serde(default, deserialize_with = "number")]
+    #[serde(default, deserialize_with = "wire::number")]
     max_records: Option<usize>,
     next_token: Option<String>,
-}
-
-/// A number, also where a form carried it as text.
-fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<usize>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Number {
-        Number(usize),
-        Text(String),
-    }
-    match Option::deserialize(deserializer)? {
-        Some(Number::Number(number)) => Ok(Some(number)),
-        Some(Number::Text(text)) => text.parse().map(Some).map_err(serde::de::Error::custom),
-        None => Ok(None),
-    }
 }
 
 #[derive(Serialize)]

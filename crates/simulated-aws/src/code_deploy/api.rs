@@ -1,24 +1,33 @@
-//! The operations of the CodeDeploy API that the model has, but for the lists.
+//! The operations of the CodeDeploy API that the model has, but for the lists and the groups.
+
+use std::collections::BTreeSet;
 
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::deployment::{Creator, Deployment, NewDeployment};
-use super::group::{AlarmConfiguration, AutoRollback, Platform};
+use super::deployment::{Creator, NewDeployment};
+use super::group::{AlarmConfiguration, AutoRollback};
 use super::revision::{NewRevision, RevisionKind};
-use super::{application_arn, ending, group_arn, hook, lists, progress};
+use super::server::{Process, S3Location, ServerOptions, Wait};
+use super::told::{deployment_info, location};
+use super::{application_arn, ending, group_arn, groups, hook, lists, progress, server};
 use crate::World;
 use crate::call::Call;
 use crate::wire::{Answer, ApiError, Service};
-use crate::world::{ACCOUNT, text};
+use crate::world::text;
 
 pub(crate) fn handle(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
     match call.action.as_str() {
+        "BatchGetDeploymentGroups" => groups::batch_get_deployment_groups(world, call),
         "BatchGetDeploymentTargets" => lists::batch_get_deployment_targets(world, call),
+        "BatchGetDeployments" => lists::batch_get_deployments(world, call),
+        "ContinueDeployment" => continue_deployment(world, call),
         "CreateDeployment" => create_deployment(world, call),
         "GetApplicationRevision" => get_application_revision(world, call),
         "GetDeployment" => get_deployment(world, call),
-        "GetDeploymentGroup" => get_deployment_group(world, call),
+        "GetDeploymentGroup" => groups::get_deployment_group(world, call),
+        "ListApplications" => groups::list_applications(world, call),
+        "ListDeploymentGroups" => groups::list_deployment_groups(world, call),
         "ListDeploymentTargets" => lists::list_deployment_targets(world, call),
         "ListDeployments" => lists::list_deployments(world, call),
         "PutLifecycleEventHookExecutionStatus" => put_hook_status(world, call),
@@ -31,30 +40,72 @@ pub(crate) fn handle(world: &mut World, call: &Call) -> Result<Answer, ApiError>
 /// resources, and condition keys for AWS CodeDeploy") lists no resource type for these. The
 /// permissions reference in the User Guide names the deployment group for each, which for
 /// `StopDeployment` was seen not to work (github.com/awsdocs/aws-codedeploy-user-guide, issue 18).
-const WITHOUT_RESOURCE: [&str; 3] = [
+const WITHOUT_RESOURCE: [&str; 5] = [
     "BatchGetDeploymentTargets",
+    "ContinueDeployment",
+    "ListApplications",
     "ListDeploymentTargets",
     "StopDeployment",
 ];
 
-/// `GetApplicationRevision` is authorized on the application, all else on the deployment group
-/// (Service Authorization Reference, as above; of `PutLifecycleEventHookExecutionStatus` only the
+/// What a call is authorized on. `GetApplicationRevision` and `ListDeploymentGroups` are on the
+/// application, all else is on the deployment group (Service Authorization Reference, as above; of `PutLifecycleEventHookExecutionStatus` only the
 /// User Guide's permissions reference says so, and AWS's CDK grants it on the group). A deployment
-/// that does not exist has no group: `*`.
+/// that does not exist has no group: `*`. Of a batch this is the first one's; see
+/// [`further_resources`].
 pub(crate) fn resource(world: &World, call: &Call) -> String {
     if WITHOUT_RESOURCE.contains(&call.action.as_str()) {
         return "*".to_owned();
     }
     let application = text(&call.input, "applicationName");
-    if call.action == "GetApplicationRevision" {
+    if ["GetApplicationRevision", "ListDeploymentGroups"].contains(&call.action.as_str()) {
         return application_arn(application);
+    }
+    if let Some(resources) = of_batch(world, call) {
+        return resources.into_iter().next().unwrap_or_else(|| "*".into());
     }
     if !application.is_empty() {
         return group_arn(application, text(&call.input, "deploymentGroupName"));
     }
-    let deployment = world
-        .code_deploy
-        .deployment(text(&call.input, "deploymentId"));
+    of_deployment(world, text(&call.input, "deploymentId"))
+}
+
+/// What else a batch is authorized on: every deployment group that it asks about. That the whole
+/// call is refused for one of them is an assumption.
+pub(crate) fn further_resources(world: &World, call: &Call) -> Vec<String> {
+    let resources = of_batch(world, call).unwrap_or_default();
+    resources.into_iter().skip(1).collect()
+}
+
+/// The deployment groups that a batch asks about, each once; `*` for deployments that do not exist.
+fn of_batch(world: &World, call: &Call) -> Option<BTreeSet<String>> {
+    let members = |field: &str| {
+        let members = call.input.get(field).and_then(Value::as_array);
+        members
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect::<Vec<_>>()
+    };
+    if call.service != Service::CodeDeploy {
+        return None;
+    }
+    match call.action.as_str() {
+        "BatchGetDeploymentGroups" => {
+            let application = text(&call.input, "applicationName");
+            let names = members("deploymentGroupNames").into_iter();
+            Some(names.map(|name| group_arn(application, name)).collect())
+        }
+        "BatchGetDeployments" => {
+            let ids = members("deploymentIds").into_iter();
+            Some(ids.map(|id| of_deployment(world, id)).collect())
+        }
+        _ => None,
+    }
+}
+
+fn of_deployment(world: &World, id: &str) -> String {
+    let deployment = world.code_deploy.deployment(id);
     deployment.map_or_else(
         || "*".to_owned(),
         |deployment| group_arn(&deployment.application, &deployment.group),
@@ -67,6 +118,8 @@ pub(crate) fn tells_first(world: &World, call: &Call) -> bool {
     world.code_deploy.settings.tells_what_is_missing
         && call.service == Service::CodeDeploy
         && resource(world, call) == "*"
+        && call.action != "ListDeployments"
+        && of_batch(world, call).is_none()
         && !WITHOUT_RESOURCE.contains(&call.action.as_str())
 }
 
@@ -82,6 +135,46 @@ struct CreateDeploymentRequest {
     description: Option<String>,
     auto_rollback_configuration: Option<AutoRollback>,
     override_alarm_configuration: Option<AlarmConfiguration>,
+    ec2_deployment_options: Option<Ec2DeploymentOptions>,
+    target_instances: Option<TargetInstances>,
+    #[serde(default)]
+    ignore_application_stop_failures: bool,
+    /// Files that are there already are not modelled.
+    #[serde(rename = "fileExistsBehavior")]
+    _file_exists_behavior: Option<Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Ec2DeploymentOptions {
+    auto_scaling_group_processes_to_suspend: Option<Vec<Value>>,
+}
+
+impl Ec2DeploymentOptions {
+    fn read(self) -> Result<Option<Vec<Process>>, ApiError> {
+        let Some(named) = self.auto_scaling_group_processes_to_suspend else {
+            return Ok(None);
+        };
+        let process = |name: Value| {
+            Process::deserialize(&name).map_err(|_| {
+                let message = format!("{name} is not a process that can be suspended");
+                let code = "InvalidAutoScalingGroupProcessToSuspendException";
+                ApiError::new(code, message)
+            })
+        };
+        named
+            .into_iter()
+            .map(process)
+            .collect::<Result<_, _>>()
+            .map(Some)
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct TargetInstances {
+    #[serde(default)]
+    auto_scaling_groups: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -90,6 +183,7 @@ struct RevisionLocation {
     revision_type: String,
     string: Option<RevisionContent>,
     app_spec_content: Option<RevisionContent>,
+    s3_location: Option<S3Location>,
 }
 
 #[derive(Deserialize)]
@@ -101,19 +195,32 @@ struct RevisionContent {
 
 impl RevisionLocation {
     fn read(self) -> Result<(RevisionKind, RevisionContent), ApiError> {
+        let RevisionLocation {
+            revision_type,
+            string,
+            app_spec_content,
+            s3_location,
+        } = self;
         let found = match (
-            self.revision_type.as_str(),
-            self.string,
-            self.app_spec_content,
+            revision_type.as_str(),
+            string,
+            app_spec_content,
+            s3_location,
         ) {
-            ("String", Some(content), None) => Some((RevisionKind::String, content)),
-            ("AppSpecContent", None, Some(content)) => {
+            ("String", Some(content), None, None) => Some((RevisionKind::String, content)),
+            ("AppSpecContent", None, Some(content), None) => {
                 Some((RevisionKind::AppSpecContent, content))
+            }
+            ("S3", None, None, Some(location)) => {
+                let revision = location.revision();
+                let sha256 = Some(revision.sha256());
+                let content = Some(revision.content);
+                Some((revision.kind, RevisionContent { content, sha256 }))
             }
             _ => None,
         };
         found.ok_or_else(|| {
-            let message = "the model knows revisions of type String and AppSpecContent, \
+            let message = "the model knows revisions of type String, AppSpecContent and S3, \
                            each with its own content";
             ApiError::new("InvalidRevisionException", message)
         })
@@ -144,6 +251,17 @@ fn create_deployment(world: &mut World, call: &Call) -> Result<Answer, ApiError>
         let message = "sha256 is not the hash of the revision's content";
         return Err(ApiError::new("InvalidRevisionException", message));
     }
+    let processes = request
+        .ec2_deployment_options
+        .map(Ec2DeploymentOptions::read);
+    let server = ServerOptions {
+        processes_to_suspend: processes.transpose()?.flatten(),
+        target_instances: request
+            .target_instances
+            .map(|instances| instances.auto_scaling_groups)
+            .unwrap_or_default(),
+        ignore_application_stop_failures: request.ignore_application_stop_failures,
+    };
     let id = progress::create_deployment(
         world,
         NewDeployment {
@@ -155,6 +273,7 @@ fn create_deployment(world: &mut World, call: &Call) -> Result<Answer, ApiError>
             description: request.description,
             auto_rollback: request.auto_rollback_configuration,
             alarms: request.override_alarm_configuration,
+            server,
         },
     )?;
     Ok(Answer::Document(json!({"deploymentId": id})))
@@ -173,116 +292,6 @@ fn get_deployment(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
     Ok(Answer::Document(
         json!({"deploymentInfo": deployment_info(deployment)}),
     ))
-}
-
-/// The revision comes without its content, which `GetApplicationRevision` alone gives.
-fn deployment_info(deployment: &Deployment) -> Value {
-    let (kind, sha256) = &deployment.revision;
-    let error = deployment.error.as_ref();
-    let roll_back = &deployment.roll_back;
-    let overview = deployment.target.as_ref().map(|_| overview(deployment));
-    let rollback_info = (roll_back != &super::RollBackInfo::default()).then(|| {
-        json!({
-            "rollbackDeploymentId": roll_back.deployment,
-            "rollbackTriggeringDeploymentId": roll_back.triggered_by,
-            "rollbackMessage": roll_back.message,
-        })
-    });
-    json!({
-        "applicationName": deployment.application,
-        "deploymentGroupName": deployment.group,
-        "deploymentConfigName": deployment.configuration,
-        "deploymentId": deployment.id,
-        "revision": location(*kind, None, sha256),
-        "status": deployment.status.as_str(),
-        "errorInformation": error.map(|error| {
-            json!({"code": error.code, "message": error.message})
-        }),
-        "createTime": deployment.created,
-        "startTime": deployment.started,
-        "completeTime": deployment.completed,
-        "deploymentOverview": overview,
-        "description": deployment.description,
-        "creator": deployment.creator.as_str(),
-        "ignoreApplicationStopFailures": false,
-        "autoRollbackConfiguration": deployment.auto_rollback,
-        "updateOutdatedInstancesOnly": false,
-        "rollbackInfo": rollback_info,
-        "deploymentStyle": style(deployment.platform),
-        "instanceTerminationWaitTimeStarted": false,
-        "computePlatform": deployment.platform.as_str(),
-    })
-}
-
-fn location(kind: RevisionKind, content: Option<&str>, sha256: &str) -> Value {
-    let mut location = Map::new();
-    location.insert("revisionType".into(), json!(kind.as_str()));
-    let revision = json!({"content": content, "sha256": sha256});
-    location.insert(kind.field().into(), revision);
-    Value::Object(location)
-}
-
-fn overview(deployment: &Deployment) -> Value {
-    let count = |status| u32::from(deployment.target_status() == status);
-    json!({
-        "Pending": count("Pending"), "InProgress": count("InProgress"),
-        "Succeeded": count("Succeeded"), "Failed": count("Failed"), "Skipped": 0, "Ready": 0,
-    })
-}
-
-fn style(platform: Platform) -> Value {
-    match platform {
-        Platform::Server => json!({
-            "deploymentType": "IN_PLACE", "deploymentOption": "WITHOUT_TRAFFIC_CONTROL",
-        }),
-        Platform::Lambda => json!({
-            "deploymentType": "BLUE_GREEN", "deploymentOption": "WITH_TRAFFIC_CONTROL",
-        }),
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct GetDeploymentGroupRequest {
-    application_name: String,
-    deployment_group_name: String,
-}
-
-fn get_deployment_group(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
-    let request: GetDeploymentGroupRequest = call.request()?;
-    let (application, name) = (&request.application_name, &request.deployment_group_name);
-    let group = world.code_deploy.find_group(application, name)?;
-    let platform = world.code_deploy.application(application)?.platform;
-    let last = |wanted: fn(&Deployment) -> bool| {
-        let mut deployments = world.code_deploy.deployments.iter().rev();
-        let found = deployments.find(|deployment| {
-            (&deployment.application, &deployment.group) == (application, name)
-                && wanted(deployment)
-        });
-        found.map(|deployment| {
-            json!({
-                "deploymentId": deployment.id,
-                "status": deployment.status.as_str(),
-                "endTime": deployment.completed,
-                "createTime": deployment.created,
-            })
-        })
-    };
-    let last_successful = last(|deployment| deployment.status == super::Status::Succeeded);
-    Ok(Answer::Document(json!({"deploymentGroupInfo": {
-        "applicationName": application,
-        "deploymentGroupId": group.id,
-        "deploymentGroupName": name,
-        "deploymentConfigName": group.new.configuration,
-        "serviceRoleArn": format!("arn:aws:iam::{ACCOUNT}:role/code-deploy"),
-        "alarmConfiguration": group.new.alarms,
-        "autoRollbackConfiguration": group.new.auto_rollback,
-        "deploymentStyle": style(platform),
-        "lastSuccessfulDeployment": last_successful,
-        "lastAttemptedDeployment": last(|_| true),
-        "computePlatform": platform.as_str(),
-        "terminationHookEnabled": false,
-    }})))
 }
 
 #[derive(Deserialize)]
@@ -346,7 +355,8 @@ struct StopDeploymentRequest {
     auto_rollback_enabled: Option<bool>,
 }
 
-/// On the Lambda platform nothing has to be waited for, so a stop is done at once, an assumption.
+/// On the Lambda platform nothing has to be waited for, and on EC2 nothing is: a stop is done at
+/// once, an assumption.
 fn stop_deployment(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
     let request: StopDeploymentRequest = call.request()?;
     let roll_back = request.auto_rollback_enabled;
@@ -355,4 +365,28 @@ fn stop_deployment(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
         "status": "Succeeded",
         "statusMessage": "No more commands will be scheduled for execution",
     })))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct ContinueDeploymentRequest {
+    #[serde(default)]
+    deployment_id: String,
+    deployment_wait_type: Option<String>,
+}
+
+/// Without a type of wait, `READY_WAIT` is meant, an assumption.
+fn continue_deployment(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
+    let request: ContinueDeploymentRequest = call.request()?;
+    let wait = match request.deployment_wait_type.as_deref() {
+        None | Some("READY_WAIT") => Wait::Ready,
+        Some("TERMINATION_WAIT") => Wait::Termination,
+        Some(other) => {
+            let message = format!("{other} is neither READY_WAIT nor TERMINATION_WAIT");
+            let code = "InvalidDeploymentWaitTypeException";
+            return Err(ApiError::new(code, message));
+        }
+    };
+    server::continue_deployment(world, &request.deployment_id, wait)?;
+    Ok(Answer::Document(json!({})))
 }

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::group::{AlarmConfiguration, AutoRollback, Platform, TrafficRouting};
 use super::revision::{NewRevision, RevisionKind};
+use super::server::{ServerDeployment, ServerOptions};
 use crate::time::Time;
 
 /// A deployment to be created.
@@ -27,6 +28,8 @@ pub struct NewDeployment {
     pub auto_rollback: Option<AutoRollback>,
     /// The alarms that stop it, if not those of its group.
     pub alarms: Option<AlarmConfiguration>,
+    /// What it says on EC2.
+    pub server: ServerOptions,
 }
 
 impl NewDeployment {
@@ -41,6 +44,7 @@ impl NewDeployment {
             description: None,
             auto_rollback: None,
             alarms: None,
+            server: ServerOptions::default(),
         }
     }
 }
@@ -52,6 +56,8 @@ pub enum Creator {
     User,
     /// CodeDeploy, to roll another one back.
     CodeDeployRollback,
+    /// Auto Scaling, to an instance that was launched.
+    Autoscaling,
     /// A CloudFormation stack.
     CloudFormation,
     /// A CloudFormation stack that goes back.
@@ -64,6 +70,7 @@ impl Creator {
         match self {
             Creator::User => "user",
             Creator::CodeDeployRollback => "codeDeployRollback",
+            Creator::Autoscaling => "autoscaling",
             Creator::CloudFormation => "CloudFormation",
             Creator::CloudFormationRollback => "CloudFormationRollback",
         }
@@ -87,7 +94,7 @@ pub enum Status {
     Failed,
     /// Somebody or an alarm stopped it.
     Stopped,
-    /// It waits for a person. Nothing here does.
+    /// It waits for a person before traffic moves, in a blue/green deployment on EC2.
     Ready,
 }
 
@@ -156,6 +163,8 @@ pub struct Deployment {
     pub roll_back: RollBackInfo,
     /// What it changes, on the Lambda platform.
     pub target: Option<Target>,
+    /// What it does, on EC2.
+    pub server: Option<ServerDeployment>,
     pub(super) routing: TrafficRouting,
     /// A roll-back deployment of it is about to be created.
     pub(super) roll_back_due: bool,

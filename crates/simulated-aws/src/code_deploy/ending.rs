@@ -1,23 +1,29 @@
-//! How deployments end, and what follows: events, and roll backs.
+//! How deployments end, and what follows: events, and roll backs. What that means for instances,
+//! `server` knows.
 
 use std::time::Duration;
 
 use serde_json::json;
 
 use super::deployment::{
-    Creator, Deployment, ErrorInformation, LifecycleEventStatus, NewDeployment, Status,
+    Creator, Deployment, ErrorInformation, LifecycleEventStatus, NewDeployment, Status, Target,
 };
 use super::group::RollbackEvent;
 use super::revision::{AppSpec, NewRevision};
+use super::server::{self, Origin};
 use super::{application_arn, group_arn, progress};
 use crate::World;
 use crate::cloud_watch::AlarmState;
 use crate::event_bridge::{self, Published};
+use crate::time::Time;
 use crate::wire::ApiError;
 use crate::world::{Event as WorldEvent, REGION};
 
 /// The last lifecycle event has succeeded.
 pub(super) fn succeed(world: &mut World, id: &str) {
+    if let Err(message) = server::resume(world, id) {
+        return fail(world, id, "AUTO_SCALING_IAM_ROLE_PERMISSIONS", message);
+    }
     end(world, id, Status::Succeeded, None, None);
 }
 
@@ -106,33 +112,30 @@ fn end(
     roll_back: Option<RollbackEvent>,
 ) {
     let now = world.now();
+    // What cannot be resumed is told in the journal; the deployment ends badly already.
+    let _ = server::resume(world, id);
+    let Some(deployment) = world.code_deploy.deployment(id) else {
+        return;
+    };
+    let has_something_to_go_back_to =
+        deployment.target.is_some() || server::can_roll_back(world, deployment);
     let Some(deployment) = world.code_deploy.active_mut(id) else {
         return;
     };
     deployment.status = status;
     deployment.completed = Some(now);
     deployment.error.clone_from(&error);
+    let message = error.as_ref().map(|error| error.message.clone());
     if let Some(target) = &mut deployment.target {
-        target.updated = now;
-        for event in &mut target.events {
-            let ended = match event.status {
-                LifecycleEventStatus::Pending => LifecycleEventStatus::Skipped,
-                LifecycleEventStatus::InProgress => LifecycleEventStatus::Failed,
-                LifecycleEventStatus::Succeeded
-                | LifecycleEventStatus::Failed
-                | LifecycleEventStatus::Skipped => continue,
-            };
-            if ended == LifecycleEventStatus::Failed {
-                event.message = error.as_ref().map(|error| error.message.clone());
-            }
-            event.status = ended;
-            event.ended = Some(now);
-        }
+        close(target, now, message.as_ref());
     }
     let goes_back =
-        roll_back.is_some() && deployment.target.is_some() && !deployment.is_roll_back();
+        roll_back.is_some() && has_something_to_go_back_to && !deployment.is_roll_back();
     deployment.roll_back_due = goes_back;
-    let deployment = deployment.clone();
+    server::close(world, id, message.as_deref());
+    let Some(deployment) = world.code_deploy.deployment(id).cloned() else {
+        return;
+    };
     let why = error.map_or_else(String::new, |error| {
         format!(" ({}: {})", error.code, error.message)
     });
@@ -151,10 +154,37 @@ fn end(
     let event = state_change(world, &deployment, state);
     event_bridge::publish(world, event);
     if goes_back {
-        let wait = Duration::from_millis(world.random.u64(2_000..=20_000));
+        let wait = draw_wait(world);
         let event = super::Event::RollBack(id.to_owned());
         world.after(wait, WorldEvent::CodeDeploy(event));
     }
+}
+
+/// The events of a target end with its deployment.
+fn close(target: &mut Target, now: Time, message: Option<&String>) {
+    target.updated = now;
+    for event in &mut target.events {
+        let ended = match event.status {
+            LifecycleEventStatus::Pending => LifecycleEventStatus::Skipped,
+            LifecycleEventStatus::InProgress => LifecycleEventStatus::Failed,
+            LifecycleEventStatus::Succeeded
+            | LifecycleEventStatus::Failed
+            | LifecycleEventStatus::Skipped => continue,
+        };
+        if ended == LifecycleEventStatus::Failed {
+            event.message = message.cloned();
+        }
+        event.status = ended;
+        event.ended = Some(now);
+    }
+}
+
+/// What lies between the end of a deployment and its roll back.
+fn draw_wait(world: &mut World) -> Duration {
+    let (least, most) = world.code_deploy.settings.roll_back_after;
+    let whole = |wait: Duration| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+    let (least, most) = (whole(least), whole(most).max(whole(least)));
+    Duration::from_millis(world.random.u64(least..=most))
 }
 
 /// The roll-back deployment of `failed` is created.
@@ -182,6 +212,9 @@ pub(super) fn roll_back(world: &mut World, failed: &str) {
 }
 
 fn roll_back_of(world: &mut World, failed: &Deployment) -> Result<String, ApiError> {
+    if let Some(server) = &failed.server {
+        return server::roll_back(world, failed, server);
+    }
     let code_deploy = &world.code_deploy;
     let group = code_deploy
         .find_group(&failed.application, &failed.group)?
@@ -205,7 +238,7 @@ fn roll_back_of(world: &mut World, failed: &Deployment) -> Result<String, ApiErr
             },
         )
     };
-    progress::create(world, new, group, Some(failed.id.clone()))
+    progress::create(world, new, group, Some(failed.id.clone()), Origin::Release)
 }
 
 /// `CodeDeploy Deployment State-change Notification` (CodeDeploy User Guide, "Monitoring

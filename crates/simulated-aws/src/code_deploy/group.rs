@@ -1,9 +1,11 @@
 //! Deployment groups, and how their deployments shift traffic.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+
+use super::server::ServerGroup;
 
 /// What an application deploys to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +48,10 @@ pub struct DeploymentGroup {
     pub id: String,
     /// How it is defined.
     pub new: NewGroup,
+    /// What it says on EC2. Without it, nothing comes of deployments to EC2.
+    pub server: Option<ServerGroup>,
+    /// The launch hooks that CodeDeploy put on its Auto Scaling groups, by their groups.
+    pub(super) hooks: BTreeMap<String, String>,
 }
 
 /// When a deployment is rolled back by itself.

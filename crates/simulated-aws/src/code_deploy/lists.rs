@@ -1,11 +1,14 @@
 //! Lists of deployments and of their targets.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::deployment::{Deployment, LifecycleEvent, LifecycleEventStatus, Status, Target};
+use super::deployment::{Deployment, LifecycleEvent, LifecycleEventStatus, Status, Target, is_id};
+use super::server::{self, InstanceTarget};
+use super::told::deployment_info;
 use crate::World;
 use crate::call::Call;
 use crate::lambda::{Named, function_arn};
@@ -100,7 +103,7 @@ pub(super) fn list_deployments(world: &mut World, call: &Call) -> Result<Answer,
 }
 
 /// The page that a token asks for, and the token of the next one: a place in the list.
-fn page<'a>(
+pub(super) fn page<'a>(
     members: &'a [&'a str],
     size: usize,
     token: Option<&str>,
@@ -134,17 +137,50 @@ struct ListDeploymentTargetsRequest {
     #[serde(default)]
     deployment_id: String,
     next_token: Option<String>,
+    #[serde(default)]
+    target_filters: BTreeMap<String, Vec<String>>,
 }
 
-/// A Lambda target's ID is the name of its function (API Reference, `BatchGetDeploymentTargets`).
+/// Whether a target is one that is asked for (API Reference, `ListDeploymentTargets`); only
+/// instances have a label.
+fn passes(
+    filters: &BTreeMap<String, Vec<String>>,
+    status: &str,
+    label: Option<&str>,
+) -> Result<bool, ApiError> {
+    for (name, values) in filters {
+        let found = match name.as_str() {
+            "TargetStatus" => Some(status),
+            "ServerInstanceLabel" => label,
+            _ => {
+                let message = format!("{name} is neither TargetStatus nor ServerInstanceLabel");
+                return Err(ApiError::new("InvalidTargetFilterNameException", message));
+            }
+        };
+        if !values.iter().any(|value| Some(value.as_str()) == found) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// A Lambda target's ID is the name of its function, an instance's its own (API Reference,
+/// `BatchGetDeploymentTargets`).
 pub(super) fn list_deployment_targets(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
     let request: ListDeploymentTargetsRequest = call.request()?;
     let deployment = started(world, &request.deployment_id)?;
-    let ids: Vec<&str> = deployment
-        .target
-        .iter()
-        .map(|target| target.function.as_str())
-        .collect();
+    let mut ids: Vec<&str> = Vec::new();
+    if let Some(target) = &deployment.target
+        && passes(&request.target_filters, deployment.target_status(), None)?
+    {
+        ids.push(&target.function);
+    }
+    for target in instances(deployment) {
+        let label = Some(target.label.as_str());
+        if passes(&request.target_filters, target.status.as_str(), label)? {
+            ids.push(&target.instance);
+        }
+    }
     let page_size = world.code_deploy.settings.page_size;
     let (page, next) = page(&ids, page_size, request.next_token.as_deref())?;
     Ok(Answer::Document(
@@ -188,15 +224,56 @@ pub(super) fn batch_get_deployment_targets(
         .iter()
         .map(|id| {
             let target = deployment.target.as_ref();
-            let found = target.filter(|target| &target.function == id);
-            found.ok_or_else(|| {
+            if let Some(target) = target.filter(|target| &target.function == id) {
+                return Ok(lambda_target(deployment, target, world.now(), lag));
+            }
+            let mut instances = instances(deployment).iter();
+            let found = instances.find(|target| &target.instance == id);
+            let target = found.ok_or_else(|| {
                 let message = format!("the deployment target {id} does not exist");
                 ApiError::new("DeploymentTargetDoesNotExistException", message)
-            })
+            })?;
+            let now = world.now();
+            Ok(server::instance_target(&deployment.id, target, now, lag))
         })
-        .map(|target| Ok(lambda_target(deployment, target?, world.now(), lag)))
         .collect::<Result<Vec<_>, ApiError>>()?;
     Ok(Answer::Document(json!({"deploymentTargets": targets})))
+}
+
+fn instances(deployment: &Deployment) -> &[InstanceTarget] {
+    let server = deployment.server.as_ref();
+    server.map_or(&[], |server| &server.targets)
+}
+
+/// At most so many deployments at once (API Reference, `BatchGetDeployments`).
+const DEPLOYMENTS_MAX: usize = 25;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct BatchGetDeploymentsRequest {
+    #[serde(default)]
+    deployment_ids: Vec<String>,
+}
+
+/// Deployments that do not exist are left out, an assumption: the API lists no error for them.
+pub(super) fn batch_get_deployments(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
+    let request: BatchGetDeploymentsRequest = call.request()?;
+    let ids = &request.deployment_ids;
+    if ids.is_empty() {
+        let message = "at least one deployment ID must be specified";
+        return Err(ApiError::new("DeploymentIdRequiredException", message));
+    }
+    if ids.len() > DEPLOYMENTS_MAX {
+        let message = "the maximum number of deployments is 25";
+        return Err(ApiError::new("BatchLimitExceededException", message));
+    }
+    if let Some(bad) = ids.iter().find(|id| !is_id(id)) {
+        let message = format!("The specified deployment ID {bad} is in an incorrect format");
+        return Err(ApiError::new("InvalidDeploymentIdException", message));
+    }
+    let found = ids.iter().filter_map(|id| world.code_deploy.deployment(id));
+    let infos: Vec<Value> = found.map(deployment_info).collect();
+    Ok(Answer::Document(json!({"deploymentsInfo": infos})))
 }
 
 /// How stale this read is.

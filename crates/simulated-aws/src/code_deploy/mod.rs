@@ -1,4 +1,4 @@
-//! AWS CodeDeploy: applications, deployment groups, deployments on the Lambda platform.
+//! AWS CodeDeploy: applications, deployment groups, deployments on the Lambda platform and on EC2.
 //!
 //! A deployment shifts an alias from one version of a function to another: at once, by a canary or
 //! linearly, between two hooks (CodeDeploy User Guide, "Deployments on an AWS Lambda compute
@@ -24,18 +24,23 @@
 //!   291; terraform-aws-modules/terraform-aws-lambda, issue 82); no hook is called and nothing is
 //!   rolled back.
 //!
-//! On the EC2 platform a deployment is a record and nothing more: it calls no Lambda hooks.
+//! On EC2 a deployment goes to instances ([`ServerGroup`]) and calls no Lambda hooks. One to a
+//! group that says nothing of instances is a record and nothing more.
 
 mod api;
 mod deployment;
 mod ending;
 mod group;
+mod groups;
 mod hook;
 mod lists;
+mod misfit;
 mod progress;
 mod revision;
+mod server;
 #[cfg(test)]
 mod tests;
+mod told;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -52,8 +57,15 @@ pub use group::{
 pub use hook::{Answer, Hook, HookCalls, HookStatus, answer_hook};
 pub use progress::create_deployment;
 pub use revision::{NewRevision, Revision, RevisionKind, app_spec};
+pub use server::{
+    BlueGreen, Bundle, Diagnostics, GreenFleet, InstanceEvent, InstanceEventName, InstanceLabel,
+    InstanceTarget, MinimumHealthyHosts, Origin, Originals, Process, S3Location, Script,
+    ScriptError, ScriptOutcome, ServerDeployment, ServerGroup, ServerOptions, Style, TargetStatus,
+    Wait, continue_deployment, name_auto_scaling_groups,
+};
 
-pub(crate) use api::{handle, resource, tells_first};
+pub(crate) use api::{further_resources, handle, resource, tells_first};
+pub(crate) use server::on_lifecycle_action;
 
 use crate::World;
 use crate::wire::ApiError;
@@ -64,6 +76,11 @@ use crate::world::{ACCOUNT, REGION};
 pub struct CodeDeploy {
     applications: BTreeMap<String, Application>,
     configurations: BTreeMap<String, TrafficRouting>,
+    server_configurations: BTreeMap<String, MinimumHealthyHosts>,
+    /// What lies in S3, by bucket and key.
+    bundles: BTreeMap<(String, String), Bundle>,
+    /// What was last installed with success, by the group's ID and the instance's.
+    installed: BTreeMap<(String, String), S3Location>,
     deployments: Vec<Deployment>,
     hooks: Vec<Hook>,
     /// What AWS leaves open.
@@ -84,14 +101,22 @@ pub struct Settings {
     pub read_lag_max: Duration,
     /// How many deployments or targets a page of a list has.
     pub page_size: usize,
+    /// The least and the most that lie between the end of a deployment and its roll back.
+    pub roll_back_after: (Duration, Duration),
+    /// Whether processes that a deployment suspended cannot be resumed at its end.
+    pub resume_fails: bool,
+    /// Whether a deployment group names the copy as soon as it has all the traffic; else when the
+    /// deployment has succeeded.
+    pub copy_is_named_early: bool,
     /// Whether somebody who has permissions on deployment groups only, and asks about a deployment
     /// that does not exist, is told so; else refused.
     pub tells_what_is_missing: bool,
 }
 
 impl Default for Settings {
-    /// Nothing is decided; 5 % of the calls come twice; reads are fresh; pages have 100 members; who
-    /// asks about what is missing is refused.
+    /// Nothing is decided; 5 % of the calls come twice; reads are fresh; pages have 100 members; a
+    /// roll back comes within 20 s; processes are resumed; a copy is named at the end; who asks
+    /// about what is missing is refused.
     fn default() -> Settings {
         Settings {
             hook_calls: None,
@@ -99,6 +124,9 @@ impl Default for Settings {
             repeated_calls_percent: 5,
             read_lag_max: Duration::ZERO,
             page_size: 100,
+            roll_back_after: (Duration::from_secs(2), Duration::from_secs(20)),
+            resume_fails: false,
+            copy_is_named_early: false,
             tells_what_is_missing: false,
         }
     }
@@ -121,6 +149,8 @@ pub(crate) enum Event {
     PollAlarms(String),
     /// A deployment that ended badly is rolled back.
     RollBack(String),
+    /// A deployment to instances goes on.
+    Server(server::Event),
 }
 
 pub(crate) fn happen(world: &mut World, event: Event) {
@@ -129,6 +159,7 @@ pub(crate) fn happen(world: &mut World, event: Event) {
         Event::Hook(event) => hook::happen(world, event),
         Event::PollAlarms(deployment) => ending::poll_alarms(world, &deployment),
         Event::RollBack(deployment) => ending::roll_back(world, &deployment),
+        Event::Server(event) => server::happen(world, event),
     }
 }
 
@@ -146,6 +177,36 @@ impl CodeDeploy {
     /// Creates a deployment configuration of one's own for the Lambda platform.
     pub fn create_configuration(&mut self, name: &str, routing: TrafficRouting) {
         self.configurations.insert(name.to_owned(), routing);
+    }
+
+    /// Creates a deployment configuration of one's own for EC2.
+    pub fn create_server_configuration(&mut self, name: &str, hosts: MinimumHealthyHosts) {
+        self.server_configurations.insert(name.to_owned(), hosts);
+    }
+
+    /// Puts a bundle into S3, in place of what lies there, and tells the revision that it is.
+    pub fn put_bundle(&mut self, location: &S3Location, bundle: Bundle) -> NewRevision {
+        let key = (location.bucket.clone(), location.key.clone());
+        self.bundles.insert(key, bundle);
+        location.revision()
+    }
+
+    fn bundle(&self, location: &S3Location) -> Option<&Bundle> {
+        let key = (location.bucket.clone(), location.key.clone());
+        self.bundles.get(&key)
+    }
+
+    /// The names of the applications.
+    pub fn applications(&self) -> impl Iterator<Item = &str> {
+        self.applications.keys().map(String::as_str)
+    }
+
+    /// Every deployment group, with the name of its application.
+    pub fn groups(&self) -> impl Iterator<Item = (&str, &DeploymentGroup)> {
+        self.applications.iter().flat_map(|(name, application)| {
+            let groups = application.groups.values();
+            groups.map(move |group| (name.as_str(), group))
+        })
     }
 
     /// The deployment group of this application and name.
@@ -230,10 +291,41 @@ pub fn create_group(world: &mut World, new: NewGroup) -> Result<(), ApiError> {
     let code_deploy = &mut world.code_deploy;
     code_deploy.application(&new.application)?;
     if let Some(application) = code_deploy.applications.get_mut(&new.application) {
-        let group = DeploymentGroup { id, new };
+        let group = DeploymentGroup {
+            id,
+            new,
+            server: None,
+            hooks: BTreeMap::new(),
+        };
         application.groups.insert(group.new.name.clone(), group);
     }
     Ok(())
+}
+
+/// Creates a deployment group on EC2, in place of the one of this name, and puts CodeDeploy's
+/// launch hook on each of its Auto Scaling groups.
+///
+/// # Errors
+///
+/// `ApplicationDoesNotExistException`; `InvalidAutoScalingGroupException` if an Auto Scaling group
+/// does not exist.
+pub fn create_server_group(
+    world: &mut World,
+    new: NewGroup,
+    server: ServerGroup,
+) -> Result<(), ApiError> {
+    let (application, name) = (new.application.clone(), new.name.clone());
+    let mut scaling = server.auto_scaling_groups.iter();
+    if let Some(missing) = scaling.find(|name| world.auto_scaling.group(name).is_none()) {
+        let message = format!("The Auto Scaling group {missing} does not exist");
+        return Err(ApiError::new("InvalidAutoScalingGroupException", message));
+    }
+    server::remove_hooks(world, &application, &name);
+    create_group(world, new)?;
+    if let Some(group) = world.code_deploy.group_mut(&application, &name) {
+        group.server = Some(server);
+    }
+    server::install_hooks(world, &application, &name)
 }
 
 /// The ARN of a deployment group (Service Authorization Reference).

@@ -8,7 +8,8 @@ use super::deployment::{
 };
 use super::group::{DeploymentGroup, Platform, TrafficRouting};
 use super::revision::{AppSpec, NewRevision, Revision};
-use super::{ending, hook};
+use super::server::{self, Origin};
+use super::{ending, hook, misfit};
 use crate::World;
 use crate::event_bridge;
 use crate::lambda::Alias;
@@ -51,29 +52,34 @@ pub fn create_deployment(world: &mut World, new: NewDeployment) -> Result<String
         );
         return Err(ApiError::new("DeploymentLimitExceededException", message));
     }
-    create(world, new, group, None)
+    create(world, new, group, None, Origin::Release)
 }
 
 /// Creates a deployment without asking whether the group is free; `rolls_back` is the deployment
-/// that it rolls back.
+/// that it rolls back, `origin` why there is one on EC2.
 pub(super) fn create(
     world: &mut World,
     new: NewDeployment,
     group: DeploymentGroup,
     rolls_back: Option<String>,
+    origin: Origin,
 ) -> Result<String, ApiError> {
     let platform = world.code_deploy.application(&new.application)?.platform;
     let configuration = new
         .configuration
         .clone()
         .unwrap_or_else(|| group.new.configuration.clone());
-    let (routing, target) = match platform {
-        Platform::Server => (TrafficRouting::AllAtOnce, None),
+    let (routing, target, server) = match platform {
+        Platform::Server => {
+            let server = server::planned(world, &new, &group, &configuration, origin)?;
+            (TrafficRouting::AllAtOnce, None, server)
+        }
         Platform::Lambda => {
             let spec = AppSpec::parse(&new.revision.content)
                 .map_err(|fault| ApiError::new("InvalidRevisionException", fault))?;
             let target = target(world, spec, new.creator);
-            (routing(world, &configuration, new.creator)?, Some(target))
+            let routing = routing(world, &configuration, new.creator)?;
+            (routing, Some(target), None)
         }
     };
     let id = draw_id(world);
@@ -95,14 +101,9 @@ pub(super) fn create(
         started: None,
         completed: None,
         error: None,
-        roll_back: RollBackInfo {
-            message: rolls_back
-                .as_ref()
-                .map(|failed| format!("Deployment created to roll back {failed}")),
-            triggered_by: rolls_back,
-            deployment: None,
-        },
+        roll_back: rolling_back(rolls_back),
         target,
+        server,
         routing,
         roll_back_due: false,
     };
@@ -113,9 +114,22 @@ pub(super) fn create(
     Ok(id)
 }
 
+fn rolling_back(rolls_back: Option<String>) -> RollBackInfo {
+    RollBackInfo {
+        message: rolls_back
+            .as_ref()
+            .map(|failed| format!("Deployment created to roll back {failed}")),
+        triggered_by: rolls_back,
+        deployment: None,
+    }
+}
+
 fn created(deployment: &Deployment) -> String {
     let what = deployment.target.as_ref().map_or_else(
-        || deployment.platform.as_str().to_owned(),
+        || match &deployment.server {
+            Some(server) => format!("{} to {}", server.location.key, deployment.group),
+            None => deployment.platform.as_str().to_owned(),
+        },
         |target| {
             format!(
                 "{}:{} from version {} to {}",
@@ -225,68 +239,23 @@ fn started(world: &mut World, id: &str) {
     let event = ending::state_change(world, &deployment, "START");
     event_bridge::publish(world, event);
     let Some(target) = &deployment.target else {
-        return;
+        if deployment.server.is_some() {
+            watch_alarms(world, &deployment);
+        }
+        return server::start(world, &deployment);
     };
-    if let Some((code, message)) = misfit(world, &deployment, target) {
+    if let Some((code, message)) = misfit::find(world, &deployment, target) {
         return ending::refuse(world, id, code, message);
     }
-    if deployment.alarms.enabled && !deployment.is_roll_back() {
-        let poll = super::Event::PollAlarms(id.to_owned());
-        world.after(ALARMS_POLLED_EVERY, WorldEvent::CodeDeploy(poll));
-    }
+    watch_alarms(world, &deployment);
     next(world, id, LifecycleEventName::BeforeAllowTraffic);
 }
 
-/// Why a deployment cannot be carried out: its error code and message. A roll back takes the alias
-/// as it finds it.
-fn misfit(
-    world: &World,
-    deployment: &Deployment,
-    target: &Target,
-) -> Option<(&'static str, String)> {
-    let invalid_function = |what: String| Some(("INVALID_LAMBDA_FUNCTION", what));
-    let invalid_configuration = |what: &str| {
-        let message = format!(
-            "The deployment failed because the AppSpec file that specifies the AWS Lambda \
-             deployment configuration is missing or has an invalid configuration. {what}"
-        );
-        Some((
-            "INVALID_LAMBDA_CONFIGURATION",
-            message.trim_end().to_owned(),
-        ))
-    };
-    let Target {
-        function, alias, ..
-    } = target;
-    let Some(lambda) = world.lambda.function(function) else {
-        return invalid_function(format!("the Lambda function {function} does not exist"));
-    };
-    let Some(found) = lambda.aliases.get(alias) else {
-        return invalid_function(format!(
-            "the Lambda alias {function}:{alias} does not exist"
-        ));
-    };
-    if !lambda.versions.contains_key(&target.target_version) {
-        let version = &target.target_version;
-        return invalid_function(format!("the version {function}:{version} does not exist"));
+fn watch_alarms(world: &mut World, deployment: &Deployment) {
+    if deployment.alarms.enabled && !deployment.is_roll_back() {
+        let poll = super::Event::PollAlarms(deployment.id.clone());
+        world.after(ALARMS_POLLED_EVERY, WorldEvent::CodeDeploy(poll));
     }
-    if target.current_version == target.target_version {
-        return invalid_configuration("");
-    }
-    if deployment.is_roll_back() {
-        return None;
-    }
-    if found.shifted.is_some() {
-        return invalid_configuration(
-            "The Lambda function alias is configured to shift traffic between two versions.",
-        );
-    }
-    if found.version != target.current_version {
-        return invalid_configuration(
-            "The Lambda function alias version does not match the current version in AppSpec file.",
-        );
-    }
-    None
 }
 
 fn next(world: &mut World, id: &str, name: LifecycleEventName) {
@@ -370,15 +339,10 @@ fn shift(world: &mut World, id: &str, step: u32) {
             shifted: Some((target_version.clone(), f64::from(percent) / 100.0)),
         }
     };
-    let found = world
-        .lambda
-        .function_mut(&function)
-        .and_then(|function| function.aliases.get_mut(&alias));
-    let Some(found) = found else {
+    if !world.lambda.point(&function, &alias, shifted) {
         let message = format!("the Lambda alias {function}:{alias} does not exist");
         return ending::fail(world, id, "INVALID_LAMBDA_FUNCTION", message);
-    };
-    *found = shifted;
+    }
     let told = format!("sends {percent} % of {function}:{alias} to version {target_version}");
     world.tell("CodeDeploy", told);
     if percent == 100 {

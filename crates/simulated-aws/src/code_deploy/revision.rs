@@ -1,4 +1,5 @@
-//! Revisions of an application: on the Lambda platform, an `AppSpec` document.
+//! Revisions of an application: on the Lambda platform, an `AppSpec` document; on EC2, a bundle,
+//! of which `server::bundle` knows more.
 //!
 //! CodeDeploy User Guide, "`AppSpec` 'resources' section" and "`AppSpec` 'hooks' section". Only
 //! JSON is read, which is what consoles and SDKs send; YAML is refused by name.
@@ -20,6 +21,8 @@ pub enum RevisionKind {
     String,
     /// In the field `appSpecContent`.
     AppSpecContent,
+    /// As an object in S3; the revision's content is its location.
+    S3,
 }
 
 impl RevisionKind {
@@ -28,14 +31,16 @@ impl RevisionKind {
         match self {
             RevisionKind::String => "String",
             RevisionKind::AppSpecContent => "AppSpecContent",
+            RevisionKind::S3 => "S3",
         }
     }
 
-    /// The field that has its content and hash.
+    /// The field that has its content and hash, or its location.
     pub(super) const fn field(self) -> &'static str {
         match self {
             RevisionKind::String => "string",
             RevisionKind::AppSpecContent => "appSpecContent",
+            RevisionKind::S3 => "s3Location",
         }
     }
 }

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::expression::{self, Assignment, Substitutes};
-use super::value::{Item, check_size, key_of, read_item, read_key, write_item};
-use super::{Key, Row, invalid};
+use super::expression::{self, Substitutes};
+use super::value::{Item, read_key, write_item};
+use super::write::{After, Kind, ReturnValues, Write, WriteRequest};
+use super::{Key, Row, invalid, transaction};
 use crate::World;
 use crate::call::Call;
 use crate::wire::{Answer, ApiError};
@@ -15,8 +16,10 @@ use crate::world::{ACCOUNT, REGION, text};
 
 pub(crate) fn handle(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
     match call.action.as_str() {
-        "PutItem" => put_item(world, call),
-        "UpdateItem" => update_item(world, call),
+        "PutItem" => write_item_alone(world, call, Kind::Put),
+        "UpdateItem" => write_item_alone(world, call, Kind::Update),
+        "DeleteItem" => write_item_alone(world, call, Kind::Delete),
+        "TransactWriteItems" => transaction::transact_write_items(world, call),
         "GetItem" => get_item(world, call),
         "Query" => query(world, call),
         _ => Err(call.unknown_operation()),
@@ -24,127 +27,36 @@ pub(crate) fn handle(world: &mut World, call: &Call) -> Result<Answer, ApiError>
 }
 
 pub(crate) fn resource(_world: &World, call: &Call) -> String {
-    table_arn(text(&call.input, "TableName"))
+    match call.action.as_str() {
+        "TransactWriteItems" => table_arn(transaction::table(&call.input)),
+        _ => table_arn(text(&call.input, "TableName")),
+    }
 }
 
 fn table_arn(name: &str) -> String {
     format!("arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{name}")
 }
 
-#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-enum ReturnValues {
-    #[default]
-    None,
-    AllOld,
-    AllNew,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct PutItemRequest {
-    table_name: String,
-    item: Value,
-    condition_expression: Option<String>,
-    expression_attribute_names: Option<BTreeMap<String, String>>,
-    expression_attribute_values: Option<Value>,
-    #[serde(default)]
-    return_values: ReturnValues,
-}
-
-fn put_item(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
-    let request: PutItemRequest = call.request()?;
-    if request.return_values == ReturnValues::AllNew {
+/// `PutItem`, `UpdateItem` or `DeleteItem`.
+fn write_item_alone(world: &mut World, call: &Call, kind: Kind) -> Result<Answer, ApiError> {
+    let request: WriteRequest = call.request()?;
+    let returned = request.return_values.unwrap_or_default();
+    if kind != Kind::Update && returned == ReturnValues::AllNew {
         return Err(invalid("Return values set to invalid value"));
     }
-    let item = read_item(&request.item)?;
-    let key = key_of(&item)?;
-    check_size(&item)?;
-    let mut substitutes = Substitutes::read(
-        request.expression_attribute_names,
-        request.expression_attribute_values.as_ref(),
-    )?;
-    let old = current(world, &request.table_name, &key)?;
-    check_condition(
-        request.condition_expression.as_deref(),
-        &mut substitutes,
-        old.as_ref(),
-    )?;
+    let write = Write::read(kind, request)?;
+    let old = world.dynamo_db.current(&write.table, &write.key)?.cloned();
+    let After::Written(new) = write.on(old.as_ref())? else {
+        return Err(call.unknown_operation());
+    };
+    let shown = match returned {
+        ReturnValues::None => None,
+        ReturnValues::AllOld => old,
+        ReturnValues::AllNew => new.clone(),
+    };
     let now = world.now();
-    world.dynamo_db.write(&request.table_name, key, item, now);
-    Ok(match (request.return_values, old) {
-        (ReturnValues::AllOld, Some(old)) => attributes(&old),
-        (ReturnValues::AllOld, None) | (ReturnValues::None | ReturnValues::AllNew, _) => {
-            Answer::empty()
-        }
-    })
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct UpdateItemRequest {
-    table_name: String,
-    key: Value,
-    update_expression: Option<String>,
-    condition_expression: Option<String>,
-    expression_attribute_names: Option<BTreeMap<String, String>>,
-    expression_attribute_values: Option<Value>,
-    #[serde(default)]
-    return_values: ReturnValues,
-}
-
-/// An update of an item that is not there makes it (API Reference, `UpdateItem`).
-fn update_item(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
-    let request: UpdateItemRequest = call.request()?;
-    let key = read_key(&request.key)?;
-    let mut substitutes = Substitutes::read(
-        request.expression_attribute_names,
-        request.expression_attribute_values.as_ref(),
-    )?;
-    let assignments = match &request.update_expression {
-        Some(update) => expression::assignments(update, &mut substitutes)?,
-        None => Vec::new(),
-    };
-    let old = current(world, &request.table_name, &key)?;
-    check_condition(
-        request.condition_expression.as_deref(),
-        &mut substitutes,
-        old.as_ref(),
-    )?;
-    let mut new = match &old {
-        Some(old) => old.clone(),
-        None => read_item(&request.key)?,
-    };
-    assign(&mut new, assignments)?;
-    check_size(&new)?;
-    let now = world.now();
-    let answer = match (request.return_values, old) {
-        (ReturnValues::AllNew, _) => attributes(&new),
-        (ReturnValues::AllOld, Some(old)) => attributes(&old),
-        (ReturnValues::AllOld, None) | (ReturnValues::None, _) => Answer::empty(),
-    };
-    world.dynamo_db.write(&request.table_name, key, new, now);
-    Ok(answer)
-}
-
-/// Every right side is worked out on the item as it was (Developer Guide, "Update expressions").
-fn assign(item: &mut Item, assignments: Vec<Assignment>) -> Result<(), ApiError> {
-    let before = item.clone();
-    let mut assigned = std::collections::BTreeSet::new();
-    for assignment in assignments {
-        let kept = assignment
-            .unless
-            .and_then(|name| before.get(&name))
-            .cloned();
-        if !assigned.insert(assignment.name.clone()) {
-            return Err(invalid(format!(
-                "Invalid UpdateExpression: Two document paths overlap with each other: {}",
-                assignment.name
-            )));
-        }
-        item.insert(assignment.name, kept.unwrap_or(assignment.value));
-    }
-    Ok(())
+    world.dynamo_db.write(&write.table, write.key, new, now);
+    Ok(shown.map_or_else(Answer::empty, |item| attributes(&item)))
 }
 
 #[derive(Deserialize)]
@@ -159,7 +71,7 @@ struct GetItemRequest {
 fn get_item(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
     let request: GetItemRequest = call.request()?;
     let key = read_key(&request.key)?;
-    let lagging = world.random.bool();
+    let lagging = !request.consistent_read && world.random.bool();
     let now = world.now();
     let row = world.dynamo_db.table(&request.table_name)?.rows.get(&key);
     let seen = row.and_then(|row| row.seen(now, request.consistent_read, lagging));
@@ -197,7 +109,8 @@ fn query(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
     let start = request.exclusive_start_key.as_ref().map(read_key);
     let start = start.transpose()?;
     let forward = request.scan_index_forward.unwrap_or(true);
-    let (lagging, now) = (world.random.bool(), world.now());
+    let lagging = !request.consistent_read && world.random.bool();
+    let now = world.now();
     let in_order = |rows: Vec<(Key, Item)>| -> Vec<(Key, Item)> {
         if forward {
             rows
@@ -231,31 +144,6 @@ fn query(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
         "ScannedCount": items.len(),
         "LastEvaluatedKey": last,
     })))
-}
-
-fn current(world: &World, table: &str, key: &Key) -> Result<Option<Item>, ApiError> {
-    let row = world.dynamo_db.table(table)?.rows.get(key);
-    Ok(row.map(|row| row.item.clone()))
-}
-
-/// An item that is not there has no attributes.
-fn check_condition(
-    text: Option<&str>,
-    substitutes: &mut Substitutes,
-    item: Option<&Item>,
-) -> Result<(), ApiError> {
-    let conditions = match text {
-        Some(text) => expression::conditions(text, substitutes)?,
-        None => Vec::new(),
-    };
-    substitutes.check_all_used()?;
-    let none = Item::new();
-    let item = item.unwrap_or(&none);
-    if conditions.iter().all(|condition| condition.holds(item)) {
-        return Ok(());
-    }
-    let message = "The conditional request failed";
-    Err(ApiError::new("ConditionalCheckFailedException", message))
 }
 
 fn attributes(item: &Item) -> Answer {

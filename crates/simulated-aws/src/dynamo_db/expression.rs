@@ -1,8 +1,9 @@
 //! Expressions: conditions, key conditions and updates, as far as they are modelled.
 //!
 //! Amazon DynamoDB Developer Guide, "Using expressions in DynamoDB". Conditions are
-//! `attribute_exists`, `attribute_not_exists` and `=`, joined by `AND`; updates are `SET` with a
-//! value or `if_not_exists`; paths are single attributes. Anything else is refused by its name.
+//! `attribute_exists`, `attribute_not_exists`, `begins_with` and `=`, joined by `AND`, which binds
+//! closer, and `OR`, without parentheses; updates are `SET` with a value or `if_not_exists`; paths
+//! are single attributes. Anything else is refused by its name.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -115,18 +116,34 @@ impl Substitutes {
     }
 }
 
-/// Conditions, all of which have to hold.
+/// Conditions that are joined by `OR`, each of conditions that are joined by `AND`.
+pub(super) type Alternatives = Vec<Vec<Condition>>;
+
+/// Whether an item is as one of the alternatives has it.
+pub(super) fn hold(alternatives: &Alternatives, item: &Item) -> bool {
+    let mut alternatives = alternatives.iter();
+    alternatives.any(|all| all.iter().all(|condition| condition.holds(item)))
+}
+
+/// Reads a condition expression.
 pub(super) fn conditions(
     text: &str,
     substitutes: &mut Substitutes,
-) -> Result<Vec<Condition>, ApiError> {
+) -> Result<Alternatives, ApiError> {
     let mut tokens = Tokens::of(text)?;
-    let mut conditions = Vec::new();
+    let mut alternatives = Vec::new();
+    let mut all = Vec::new();
     loop {
-        conditions.push(condition(&mut tokens, substitutes)?);
+        all.push(condition(&mut tokens, substitutes)?);
         match tokens.next() {
-            None => return Ok(conditions),
+            None => {
+                alternatives.push(all);
+                return Ok(alternatives);
+            }
             Some(and) if and.eq_ignore_ascii_case("AND") => {}
+            Some(or) if or.eq_ignore_ascii_case("OR") => {
+                alternatives.push(std::mem::take(&mut all));
+            }
             Some(other) => return Err(unmodelled(&other)),
         }
     }
@@ -137,7 +154,12 @@ pub(super) fn key_conditions(
     text: &str,
     substitutes: &mut Substitutes,
 ) -> Result<(String, Option<Condition>), ApiError> {
-    let mut conditions = conditions(text, substitutes)?.into_iter();
+    let unsupported = || invalid("Query key condition not supported");
+    let mut alternatives = conditions(text, substitutes)?.into_iter();
+    let (Some(all), None) = (alternatives.next(), alternatives.next()) else {
+        return Err(unsupported());
+    };
+    let mut conditions = all.into_iter();
     let pk = match conditions.next() {
         Some(Condition::Equals(name, Attribute::S(pk))) if name == "pk" => pk,
         Some(_) | None => {
@@ -151,7 +173,7 @@ pub(super) fn key_conditions(
         None => true,
     };
     if !fits || conditions.next().is_some() {
-        return Err(invalid("Query key condition not supported"));
+        return Err(unsupported());
     }
     Ok((pk, sk))
 }

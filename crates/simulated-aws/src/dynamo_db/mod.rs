@@ -4,18 +4,24 @@
 //! A read that does not ask to be consistent may not show the last write (Developer Guide, "Read
 //! consistency"): here it misses one write of the last second, every second time.
 //!
+//! Calls are served one after another, so no two transactions ever meet here by themselves;
+//! [`DynamoDb::busy`] makes them.
+//!
 //! Stricter than AWS: every attribute in an expression except the keys has to be named by a
 //! `#placeholder`, because 573 words are reserved (Developer Guide, "Reserved words in DynamoDB")
 //! and the model does not carry their list.
 
 mod api;
 mod expression;
+mod transaction;
 mod value;
+mod write;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 pub(crate) use api::{handle, resource};
+pub(crate) use transaction::actions;
 pub use value::{Attribute, Item};
 
 use crate::time::Time;
@@ -25,6 +31,11 @@ use crate::wire::ApiError;
 #[derive(Debug, Default)]
 pub struct DynamoDb {
     tables: BTreeMap<String, Table>,
+    /// For how long after a write of an item a transaction on it is cancelled, as if it had met
+    /// the write (Developer Guide, "Transaction conflict handling in DynamoDB"). Not at all, if
+    /// nobody sets it.
+    pub busy: Duration,
+    sent: BTreeMap<String, transaction::Sent>,
 }
 
 /// The values of an item's keys `pk` and `sk`.
@@ -35,10 +46,10 @@ struct Table {
     rows: BTreeMap<Key, Row>,
 }
 
-/// An item, and what it was before its last change.
+/// An item, `None` once it was deleted, and what it was before its last change.
 #[derive(Debug)]
 struct Row {
-    item: Item,
+    item: Option<Item>,
     before: Option<Item>,
     changed: Time,
 }
@@ -67,7 +78,7 @@ impl DynamoDb {
     pub fn items(&self, table: &str) -> impl Iterator<Item = (&Key, &Item)> {
         let rows = self.tables.get(table).into_iter();
         rows.flat_map(|table| table.rows.iter())
-            .map(|(key, row)| (key, &row.item))
+            .filter_map(|(key, row)| Some((key, row.item.as_ref()?)))
     }
 
     fn table(&self, name: &str) -> Result<&Table, ApiError> {
@@ -75,9 +86,22 @@ impl DynamoDb {
         self.tables.get(name).ok_or_else(none)
     }
 
-    fn write(&mut self, table: &str, key: Key, item: Item, now: Time) {
+    /// The item as it is.
+    fn current(&self, table: &str, key: &Key) -> Result<Option<&Item>, ApiError> {
+        let row = self.table(table)?.rows.get(key);
+        Ok(row.and_then(|row| row.item.as_ref()))
+    }
+
+    /// Whether a transaction on this item would meet another write of it.
+    fn is_busy(&self, table: &str, key: &Key, now: Time) -> Result<bool, ApiError> {
+        let row = self.table(table)?.rows.get(key);
+        Ok(row.is_some_and(|row| now.since(row.changed) < self.busy))
+    }
+
+    /// Puts an item where the key is, or deletes it.
+    fn write(&mut self, table: &str, key: Key, item: Option<Item>, now: Time) {
         let rows = &mut self.tables.entry(table.to_owned()).or_default().rows;
-        let before = rows.remove(&key).map(|row| row.item);
+        let before = rows.remove(&key).and_then(|row| row.item);
         let row = Row {
             item,
             before,
@@ -93,10 +117,12 @@ impl Row {
         if !consistent && lagging && now.since(self.changed) < LAG {
             self.before.as_ref()
         } else {
-            Some(&self.item)
+            self.item.as_ref()
         }
     }
 }
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod transaction_tests;

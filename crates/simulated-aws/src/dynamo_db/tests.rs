@@ -7,16 +7,20 @@ use crate::World;
 use crate::call::{Call, CallId};
 use crate::wire::{Answer, Protocol, Service};
 
-const TABLE: &str = "pointsman-ledger";
+pub(super) const TABLE: &str = "pointsman-ledger";
 
-fn world() -> World {
+pub(super) fn world() -> World {
     let mut world = World::new(1);
     world.dynamo_db.create_table(TABLE);
     world
 }
 
-fn made(world: &mut World, action: &str, mut input: Value) -> Result<Value, String> {
-    if input.get("TableName").is_none() {
+pub(super) fn answered(
+    world: &mut World,
+    action: &str,
+    mut input: Value,
+) -> Result<Value, ApiError> {
+    if action != "TransactWriteItems" && input.get("TableName").is_none() {
         input["TableName"] = json!(TABLE);
     }
     let call = Call {
@@ -31,26 +35,34 @@ fn made(world: &mut World, action: &str, mut input: Value) -> Result<Value, Stri
     match handle(world, &call) {
         Ok(Answer::Document(document)) => Ok(document),
         Ok(Answer::Whole(_) | Answer::Later) => Ok(Value::Null),
-        Err(error) => Err(error.code),
+        Err(error) => Err(error),
     }
 }
 
-fn key(sk: &str) -> Value {
+pub(super) fn made(world: &mut World, action: &str, input: Value) -> Result<Value, String> {
+    answered(world, action, input).map_err(|error| error.code)
+}
+
+pub(super) fn key(sk: &str) -> Value {
     json!({"pk": {"S": "deployment#d-1"}, "sk": {"S": sk}})
 }
 
-fn item(sk: &str, answered: &str) -> Value {
+pub(super) fn item(sk: &str, answered: &str) -> Value {
     let mut item = key(sk);
     item["answered"] = json!({"S": answered});
     item
 }
 
-fn put(world: &mut World, item: &Value, condition: Option<&str>) -> Result<Value, String> {
+pub(super) fn put(
+    world: &mut World,
+    item: &Value,
+    condition: Option<&str>,
+) -> Result<Value, String> {
     let input = json!({"Item": item, "ConditionExpression": condition});
     made(world, "PutItem", input)
 }
 
-fn get(world: &mut World, sk: &str) -> Value {
+pub(super) fn get(world: &mut World, sk: &str) -> Value {
     let input = json!({"Key": key(sk), "ConsistentRead": true});
     let answer = made(world, "GetItem", input).expect("the table exists");
     answer.get("Item").cloned().unwrap_or_default()
@@ -83,6 +95,20 @@ fn a_write_happens_only_if_its_condition_holds() {
         ("#a = :old", false, false),
         ("attribute_exists(sk) AND #a = :old", true, true),
         ("attribute_exists(sk) AND #a = :new", true, false),
+        ("attribute_not_exists(pk) OR #a = :old", true, true),
+        ("attribute_not_exists(pk) OR #a = :old", false, true),
+        ("attribute_not_exists(pk) OR #a = :new", true, false),
+        // AND binds closer: the first alternative holds.
+        (
+            "#a = :old OR #a = :new AND attribute_not_exists(pk)",
+            true,
+            true,
+        ),
+        (
+            "#a = :new AND attribute_exists(pk) or attribute_not_exists(sk)",
+            true,
+            false,
+        ),
     ];
     for (condition, there, expected) in cases {
         let mut world = world();
@@ -99,7 +125,7 @@ fn a_write_happens_only_if_its_condition_holds() {
         for value in ["old", "new"] {
             if condition.contains(value) {
                 let placeholder = format!(":{value}");
-                input["ExpressionAttributeValues"] = json!({placeholder: {"S": value}});
+                input["ExpressionAttributeValues"][placeholder] = json!({"S": value});
             }
         }
         let outcome = made(&mut world, "PutItem", input);
@@ -282,7 +308,8 @@ fn refuses_what_dynamo_db_refuses() {
 fn refuses_expressions_that_it_does_not_model() {
     let values = json!({":v": {"S": "v"}});
     let cases = [
-        "attribute_exists(pk) OR attribute_exists(sk)",
+        "(pk = :v OR sk = :v)",
+        "pk = :v OR",
         "NOT attribute_exists(pk)",
         "size(pk) = :v",
         "pk <> :v",

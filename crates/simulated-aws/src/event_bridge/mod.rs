@@ -45,6 +45,8 @@ pub struct Disorder {
     pub delayed: f64,
     /// How late a late delivery is at most.
     pub delay_max: Duration,
+    /// Events of a best-effort source and this detail type never come.
+    pub never_comes: Option<&'static str>,
 }
 
 impl Default for Disorder {
@@ -56,6 +58,7 @@ impl Default for Disorder {
             duplicated: 0.0,
             delayed: 0.0,
             delay_max: Duration::from_mins(5),
+            never_comes: None,
         }
     }
 }
@@ -184,7 +187,8 @@ pub(crate) fn happen(world: &mut World, event: Event) {
 fn send(world: &mut World, source: &str, detail_type: &str, envelope: &Value, rules: &[Rule]) {
     world.event_bridge.figures.published += 1;
     // Drawn in every case, so that two disorders of one seed differ in nothing else.
-    let lost = world.random.f64() < world.event_bridge.disorder.lost;
+    let disorder = world.event_bridge.disorder;
+    let lost = world.random.f64() < disorder.lost || disorder.never_comes == Some(detail_type);
     if lost && !GUARANTEED.contains(&source) {
         world.event_bridge.figures.lost += 1;
         if !rules.is_empty() {

@@ -118,6 +118,7 @@ fn disorder_duplicates_delays_and_reorders() {
         duplicated: 0.5,
         delayed: 0.5,
         delay_max: Duration::from_mins(2),
+        never_comes: None,
     };
     for n in 0..20 {
         publish(&mut world, state_change("aws.codedeploy", n));

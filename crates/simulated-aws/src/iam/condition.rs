@@ -2,18 +2,11 @@
 //!
 //! IAM User Guide, "IAM JSON policy elements: Condition operators" and "Set operators for
 //! multi-valued context keys". Not modelled, and refused by name when a policy is read: the
-//! operators on dates, addresses and binary values, `...IfExists`, `ForAnyValue:` and
-//! `ForAllValues:`, and keys that no request of the model carries.
+//! operators on dates, addresses and binary values, `...IfExists`, and keys that no request of the
+//! model carries.
 
-use std::collections::BTreeMap;
-
+use super::context::Context;
 use super::pattern::{is_arn_like, is_like};
-
-/// What is known of a request beside its action and resource: values by key, in lower case, as
-/// "condition key names are not case-sensitive" (IAM User Guide, "IAM JSON policy elements:
-/// Condition").
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Context(BTreeMap<&'static str, String>);
 
 /// One key of a `Condition` element.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,7 +14,7 @@ pub struct Condition {
     /// How the key's value is compared.
     pub operator: Operator,
     /// The key, in lower case.
-    pub key: &'static str,
+    pub key: String,
     /// What it is compared with.
     pub values: Vec<String>,
 }
@@ -31,6 +24,21 @@ pub struct Condition {
 pub enum Operator {
     /// The value is, or is not, one of those in the policy.
     Is {
+        /// How they are compared.
+        comparison: Comparison,
+        /// Whether it must be none of them.
+        negated: bool,
+    },
+    /// `ForAllValues:`: each value of the key is, or is not, one of those in the policy; also where
+    /// there is none.
+    ForAllValues {
+        /// How they are compared.
+        comparison: Comparison,
+        /// Whether each must be none of them.
+        negated: bool,
+    },
+    /// `ForAnyValue:`: at least one value of the key is, or is not, one of those in the policy.
+    ForAnyValue {
         /// How they are compared.
         comparison: Comparison,
         /// Whether it must be none of them.
@@ -104,39 +112,26 @@ impl Operator {
         if name == "Null" {
             return Some(Operator::Null);
         }
-        let operator = OPERATORS.into_iter().find(|(known, ..)| *known == name);
-        operator.map(|(_, comparison, negated)| Operator::Is {
-            comparison,
-            negated,
-        })
-    }
-}
-
-/// The keys that the model's requests carry (IAM User Guide, "AWS global condition context keys"):
-/// a role's carry what is said of the principal and the Region, a service's what is said of the
-/// source.
-const KEYS: [&str; 5] = [
-    "aws:principalaccount",
-    "aws:principalarn",
-    "aws:requestedregion",
-    "aws:sourceaccount",
-    "aws:sourcearn",
-];
-
-/// The key of this name, if any request of the model carries it.
-pub(super) fn key(name: &str) -> Option<&'static str> {
-    KEYS.into_iter().find(|key| key.eq_ignore_ascii_case(name))
-}
-
-impl Context {
-    /// With these values. Keys that policies cannot ask for are left out.
-    pub fn new<const N: usize>(values: [(&str, String); N]) -> Context {
-        let known = values.into_iter();
-        Context(
-            known
-                .filter_map(|(name, value)| Some((key(name)?, value)))
-                .collect(),
-        )
+        let (set, bare) = name
+            .split_once(':')
+            .map_or((None, name), |(set, bare)| (Some(set), bare));
+        let operator = OPERATORS.into_iter().find(|(known, ..)| *known == bare);
+        let (_, comparison, negated) = operator?;
+        match set {
+            None => Some(Operator::Is {
+                comparison,
+                negated,
+            }),
+            Some("ForAllValues") => Some(Operator::ForAllValues {
+                comparison,
+                negated,
+            }),
+            Some("ForAnyValue") => Some(Operator::ForAnyValue {
+                comparison,
+                negated,
+            }),
+            Some(_) => None,
+        }
     }
 }
 
@@ -145,7 +140,11 @@ impl Condition {
     /// met. "If the key that you specify in a policy condition is not present in the request
     /// context, the values do not match and the condition is false"; negated, it is true.
     pub(super) fn holds(&self, context: &Context) -> bool {
-        let found = context.0.get(self.key);
+        let found = context.get(&self.key);
+        let met = |comparison: Comparison, found: &String| {
+            let mut values = self.values.iter();
+            values.any(|value| comparison.is_met(value, found))
+        };
         match self.operator {
             Operator::Null => self
                 .values
@@ -155,11 +154,22 @@ impl Condition {
                 comparison,
                 negated,
             } => {
-                let met = |found: &String| {
-                    let mut values = self.values.iter();
-                    values.any(|value| comparison.is_met(value, found))
-                };
-                found.is_some_and(met) != negated
+                let mut found = found.into_iter().flatten();
+                found.any(|found| met(comparison, found)) != negated
+            }
+            Operator::ForAllValues {
+                comparison,
+                negated,
+            } => {
+                let mut found = found.into_iter().flatten();
+                found.all(|found| met(comparison, found) != negated)
+            }
+            Operator::ForAnyValue {
+                comparison,
+                negated,
+            } => {
+                let mut found = found.into_iter().flatten();
+                found.any(|found| met(comparison, found) != negated)
             }
         }
     }
@@ -193,7 +203,7 @@ mod tests {
     fn holds(operator: &str, wanted: &[&str], found: Option<&str>) -> bool {
         let condition = Condition {
             operator: Operator::named(operator).expect("is modelled"),
-            key: "aws:sourcearn",
+            key: "aws:sourcearn".into(),
             values: wanted.iter().map(|value| (*value).to_owned()).collect(),
         };
         let context = match found {
@@ -272,11 +282,11 @@ mod tests {
     }
 
     #[test]
-    fn operators_and_keys_that_the_model_does_not_have_are_not_found() {
+    fn operators_that_the_model_does_not_have_are_not_found() {
         for name in [
             "StringEqualsIfExists",
-            "ForAnyValue:StringEquals",
-            "ForAllValues:StringLike",
+            "ForNoValue:StringEquals",
+            "ForAnyValue:Null",
             "DateLessThan",
             "IpAddress",
             "BinaryEquals",
@@ -284,7 +294,39 @@ mod tests {
         ] {
             assert_eq!(Operator::named(name), None, "{name}");
         }
-        assert_eq!(key("AWS:SourceARN"), Some("aws:sourcearn"));
-        assert_eq!(key("dynamodb:LeadingKeys"), None);
+    }
+
+    #[test]
+    fn set_operators_ask_all_values_or_any_of_them() {
+        let holds = |operator: &str, found: &[&str]| {
+            let condition = Condition {
+                operator: Operator::named(operator).expect("is modelled"),
+                key: "aws:tagkeys".into(),
+                values: vec!["a".into(), "b".into()],
+            };
+            let mut context = Context::default();
+            for value in found {
+                context.add("aws:TagKeys", value);
+            }
+            condition.holds(&context)
+        };
+        // Values found; then all of them equal, any equal, all not equal, any not equal.
+        let cases: [(&[&str], [bool; 4]); 5] = [
+            (&[], [true, false, true, false]),
+            (&["a"], [true, true, false, false]),
+            (&["a", "b"], [true, true, false, false]),
+            (&["a", "x"], [false, true, false, true]),
+            (&["x"], [false, false, true, true]),
+        ];
+        let operators = [
+            "ForAllValues:StringEquals",
+            "ForAnyValue:StringEquals",
+            "ForAllValues:StringNotEquals",
+            "ForAnyValue:StringNotEquals",
+        ];
+        for (found, expected) in cases {
+            let got = operators.map(|operator| holds(operator, found));
+            assert_eq!(got, expected, "{found:?}");
+        }
     }
 }

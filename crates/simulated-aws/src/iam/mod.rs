@@ -7,12 +7,14 @@
 //! do anything; a queue that the template does not make takes anything.
 //!
 //! Partly modelled: trust policies, permissions boundaries, policies of organizations and sessions
-//! do not exist, and neither does the role with which CodeDeploy calls hooks. What a resource's own
+//! do not exist, and neither does the role with which CodeDeploy calls hooks. Of tags, conditions
+//! know those of Auto Scaling groups and those that calls bring to them. What a resource's own
 //! policy grants to a role is not added to what the role has (no resource here grants that).
 //! Whether EventBridge may invoke a function is asked once, when the template is read. A changed
 //! policy takes effect at once, which IAM does not promise.
 
 mod condition;
+mod context;
 pub mod managed;
 mod pattern;
 mod policy;
@@ -23,7 +25,8 @@ mod tests;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub use condition::{Comparison, Condition, Context, Operator};
+pub use condition::{Comparison, Condition, Operator};
+pub use context::Context;
 pub use policy::{Decision, Effect, Policy, Request, Statement, decide};
 
 use crate::World;
@@ -57,6 +60,8 @@ pub struct Asked {
     pub action: String,
     /// The ARN on which it was asked for, or `*`.
     pub resource: String,
+    /// What else the request said, beside what all requests of the role say.
+    pub context: Context,
 }
 
 /// A refusal, in AWS's words.
@@ -72,6 +77,18 @@ impl Role {
     /// What it says of this action on this resource.
     pub fn decide(&self, action: &str, resource: &str) -> Decision {
         self.decide_in(&self.context(), action, resource)
+    }
+
+    /// What it says of something that was asked for.
+    pub fn decides(&self, asked: &Asked) -> Decision {
+        // What conditions may ask is put together only for roles that have some.
+        let has_conditions = self.statements().any(|one| !one.conditions.is_empty());
+        let context = if has_conditions {
+            self.context().with(&asked.context)
+        } else {
+            Context::default()
+        };
+        self.decide_in(&context, &asked.action, &asked.resource)
     }
 
     fn decide_in(&self, context: &Context, action: &str, resource: &str) -> Decision {
@@ -184,15 +201,27 @@ pub(crate) fn authorize(
     action: &str,
     resource: &str,
 ) -> Result<(), Refusal> {
-    let Some((role, context)) = world.iam.roles.get(caller) else {
+    authorize_in(world, caller, action, resource, Context::default())
+}
+
+/// The same, of a request that says more than every request of the caller's.
+pub(crate) fn authorize_in(
+    world: &mut World,
+    caller: &str,
+    action: &str,
+    resource: &str,
+    context: Context,
+) -> Result<(), Refusal> {
+    let Some((role, known)) = world.iam.roles.get(caller) else {
         return Ok(());
     };
-    let decision = role.decide_in(context, action, resource);
+    let decision = role.decide_in(&known.with(&context), action, resource);
     let refusal = role.refusal(action, resource, decision);
     let asked = Asked {
         caller: caller.to_owned(),
         action: action.to_owned(),
         resource: resource.to_owned(),
+        context,
     };
     world.iam.asked.insert(asked, decision);
     refusal.map_or(Ok(()), Err)

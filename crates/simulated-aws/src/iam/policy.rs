@@ -4,7 +4,8 @@
 //! everything is denied implicitly, a statement that allows overrides that, one that denies
 //! overrides all. In which order statements stand means nothing.
 
-use super::condition::{Condition, Context};
+use super::condition::Condition;
+use super::context::Context;
 use super::pattern::{is_action, is_resource};
 
 /// A policy of a role or of a resource.

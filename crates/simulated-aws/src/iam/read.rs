@@ -9,7 +9,8 @@ use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::Value;
 
-use super::condition::{self, Condition, Operator};
+use super::condition::{Condition, Operator};
+use super::context;
 use super::policy::{Effect, Policy, Statement};
 
 #[derive(Deserialize)]
@@ -186,7 +187,7 @@ fn condition(operator: &str, key: &str, values: Vec<Scalar>) -> Result<Condition
     }
     Ok(Condition {
         operator: Operator::named(operator).ok_or_else(|| not_modelled(operator))?,
-        key: condition::key(key).ok_or_else(|| not_modelled(&format!("key {key}")))?,
+        key: context::key(key).ok_or_else(|| not_modelled(&format!("key {key}")))?,
         values,
     })
 }

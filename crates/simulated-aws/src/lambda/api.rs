@@ -1,10 +1,10 @@
 //! The operations of the Lambda API that the model has.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::invocation::{ReplyTo, invoke};
-use super::{Named, VersionState, asynchronous, function_arn};
+use super::{Named, VersionState, alias, asynchronous, function_arn};
 use crate::World;
 use crate::call::Call;
 use crate::wire::{Answer, ApiError, Response};
@@ -14,23 +14,28 @@ pub(crate) fn handle(world: &mut World, call: &Call) -> Result<Answer, ApiError>
     match call.action.as_str() {
         "Invoke" => invoke_call(world, call),
         "GetFunctionConfiguration" => get_function_configuration(world, call),
-        "GetAlias" => get_alias(world, call),
+        "GetAlias" => alias::get_alias(world, call),
+        "UpdateAlias" => alias::update_alias(world, call),
         _ => Err(call.unknown_operation()),
     }
 }
 
 /// The function with its qualifier: policies may name either (Lambda Developer Guide,
-/// "Fine-tuning the Resources and Conditions sections of policies").
+/// "Fine-tuning the Resources and Conditions sections of policies"). What is done to an alias is
+/// asked of the function (Service Authorization Reference, "AWS Lambda", `GetAlias` and
+/// `UpdateAlias`).
 pub(crate) fn resource(_world: &World, call: &Call) -> String {
-    named(&call.input).arn()
+    let named = named(&call.input);
+    match call.action.as_str() {
+        "GetAlias" | "UpdateAlias" => function_arn(&named.function),
+        _ => named.arn(),
+    }
 }
 
 fn named(input: &Value) -> Named {
     let named = Named::parse(text(input, "FunctionName"));
-    let qualifier = [text(input, "Qualifier"), text(input, "Name")]
-        .into_iter()
-        .find(|qualifier| !qualifier.is_empty())
-        .map(str::to_owned);
+    let qualifier = Some(text(input, "Qualifier")).filter(|qualifier| !qualifier.is_empty());
+    let qualifier = qualifier.map(str::to_owned);
     Named {
         qualifier: qualifier.or(named.qualifier),
         ..named
@@ -139,33 +144,4 @@ fn get_function_configuration(world: &mut World, call: &Call) -> Result<Answer, 
         state_reason,
         timeout: function.timeout.as_secs(),
     }))
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct GetAliasRequest {
-    function_name: String,
-    name: String,
-}
-
-fn get_alias(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
-    let request: GetAliasRequest = call.request()?;
-    let function = world
-        .lambda
-        .find(&Named::parse(&request.function_name).function)?;
-    let arn = format!("{}:{}", function_arn(&function.name), request.name);
-    let alias = function.aliases.get(&request.name).ok_or_else(|| {
-        let message = format!("Cannot find alias arn: {arn}");
-        ApiError::new("ResourceNotFoundException", message).status(404)
-    })?;
-    let routing = alias
-        .shifted
-        .as_ref()
-        .map(|(version, share)| json!({"AdditionalVersionWeights": {version: share}}));
-    Ok(Answer::Document(json!({
-        "AliasArn": arn,
-        "Name": request.name,
-        "FunctionVersion": alias.version,
-        "RoutingConfig": routing,
-    })))
 }

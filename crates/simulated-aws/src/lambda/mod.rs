@@ -3,6 +3,7 @@
 //! Two kinds of code run here: functions of ours, which the driver runs for real, and
 //! [`Application`]s, the teams' services that deployments are about, which are modelled.
 
+mod alias;
 mod api;
 mod application;
 mod asynchronous;
@@ -29,6 +30,8 @@ pub struct Lambda {
     functions: BTreeMap<String, Function>,
     running: BTreeMap<InvocationId, invocation::Running>,
     queued: BTreeMap<u64, asynchronous::Queued>,
+    /// How often AWS itself changed an alias: `(function, alias)`.
+    changes: BTreeMap<(String, String), u64>,
     /// Events that no attempt and no function destination took: `(queue ARN, event)`.
     dead_letters: Vec<(String, serde_json::Value)>,
     /// How many invocations may run at once: the account's quota, 1,000 by default (AWS Lambda
@@ -42,6 +45,7 @@ impl Default for Lambda {
             functions: BTreeMap::new(),
             running: BTreeMap::new(),
             queued: BTreeMap::new(),
+            changes: BTreeMap::new(),
             dead_letters: Vec::new(),
             concurrency_max: 1_000,
         }
@@ -101,7 +105,7 @@ pub enum VersionState {
 pub struct Alias {
     /// The version that it names.
     pub version: String,
-    /// The second version and its share, above 0 and at most 1.
+    /// The second version and its share, from 0 to 1.
     pub shifted: Option<(String, f64)>,
 }
 
@@ -239,6 +243,8 @@ impl Function {
     }
 }
 
+#[cfg(test)]
+mod alias_tests;
 #[cfg(test)]
 mod concurrency_tests;
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! From what a service answered to an HTTP response.
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::{Protocol, Response, cbor, query};
+use super::{Protocol, Response, cbor, ec2_query, query};
 use crate::time::TIME_KEY;
 
 /// What a service answered.
@@ -39,6 +39,8 @@ pub struct ApiError {
     pub message: String,
     /// The HTTP status: 400 unless said otherwise.
     pub status: u16,
+    /// What it carries besides, by name; a form (awsQuery) carries none.
+    pub details: Map<String, Value>,
 }
 
 impl ApiError {
@@ -48,12 +50,18 @@ impl ApiError {
             code: code.into(),
             message: message.into(),
             status: 400,
+            details: Map::new(),
         }
     }
 
     /// The same with another HTTP status.
     pub fn status(self, status: u16) -> ApiError {
         ApiError { status, ..self }
+    }
+
+    /// The same with something besides.
+    pub fn with(self, details: Map<String, Value>) -> ApiError {
+        ApiError { details, ..self }
     }
 }
 
@@ -68,13 +76,22 @@ pub(crate) fn response(protocol: Protocol, action: &str, document: &Value, id: &
             query::answer(action, document, id).into(),
             id,
         ),
+        Protocol::Ec2Query => respond(
+            200,
+            "text/xml",
+            ec2_query::answer(action, document, id).into(),
+            id,
+        ),
         Protocol::Cbor => with_cbor_header(respond(200, CBOR, cbor::body(document), id)),
     }
 }
 
 /// The response that carries an error.
 pub(crate) fn error_response(protocol: Protocol, error: &ApiError, id: &str) -> Response {
-    let document = serde_json::json!({"__type": error.code, "message": error.message});
+    let mut document = serde_json::json!({"__type": error.code, "message": error.message});
+    if let Value::Object(fields) = &mut document {
+        fields.extend(error.details.clone());
+    }
     let status = error.status;
     match protocol {
         Protocol::Json => respond(
@@ -91,6 +108,7 @@ pub(crate) fn error_response(protocol: Protocol, error: &ApiError, id: &str) -> 
             response
         }
         Protocol::Query => respond(status, "text/xml", query::error(error, id).into(), id),
+        Protocol::Ec2Query => respond(status, "text/xml", ec2_query::error(error, id).into(), id),
         Protocol::Cbor => with_cbor_header(respond(status, CBOR, cbor::body(&document), id)),
     }
 }
@@ -171,6 +189,7 @@ mod tests {
             Protocol::Json,
             Protocol::Rest,
             Protocol::Query,
+            Protocol::Ec2Query,
             Protocol::Cbor,
         ] {
             let response = error_response(protocol, &error, "r");

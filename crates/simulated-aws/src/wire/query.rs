@@ -14,8 +14,25 @@ const FIELDS_MAX: usize = 10_000;
 /// How much of a field's name is repeated in an error.
 const NAME_SHOWN: usize = 100;
 
+/// What a form says.
+pub(super) struct Form {
+    pub action: String,
+    /// The version of the API that it speaks.
+    pub version: String,
+    pub input: Value,
+}
+
+/// How lists are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lists {
+    /// `X.member.1`.
+    Member,
+    /// `X.1`.
+    Bare,
+}
+
 /// The operation and its input document.
-pub(super) fn operation(body: &[u8]) -> Result<(String, Value), ApiError> {
+pub(super) fn read(body: &[u8], lists: Lists) -> Result<Form, ApiError> {
     let malformed = |what: String| ApiError::new("MalformedQueryString", what);
     if pairs(body).nth(FIELDS_MAX).is_some() {
         return Err(malformed(format!("more than {FIELDS_MAX} fields")));
@@ -24,7 +41,7 @@ pub(super) fn operation(body: &[u8]) -> Result<(String, Value), ApiError> {
     let action = fields
         .remove("Action")
         .ok_or_else(|| ApiError::new("MissingAction", "the request has no parameter Action"))?;
-    fields.remove("Version");
+    let version = fields.remove("Version").unwrap_or_default();
     let mut root = Node::default();
     for (name, value) in fields {
         let path: Vec<&str> = name.splitn(DEPTH_MAX + 1, '.').collect();
@@ -34,7 +51,12 @@ pub(super) fn operation(body: &[u8]) -> Result<(String, Value), ApiError> {
         }
         root.insert(&path, value);
     }
-    Ok((action, root.into_value()))
+    let input = root.into_value(lists);
+    Ok(Form {
+        action,
+        version,
+        input,
+    })
 }
 
 #[derive(Default)]
@@ -56,26 +78,32 @@ impl Node {
         }
     }
 
-    /// `X.member.1` is a list, `X.Y` a structure; a bare `X=` is an empty list or text.
-    fn into_value(self) -> Value {
+    /// `X.member.1`, or `X.1`, is a list, `X.Y` a structure; a bare `X=` is an empty list or text.
+    fn into_value(self, lists: Lists) -> Value {
         if let Some(text) = self.text {
             return Value::String(text);
         }
         let mut children = self.children;
-        if children.len() == 1
-            && let Some(list) = children.remove("member")
-        {
-            let mut members: Vec<(u32, Value)> = list
-                .children
-                .into_iter()
-                .map(|(index, node)| (index.parse().unwrap_or(u32::MAX), node.into_value()))
+        let is_index = |name: &String| name.parse::<u32>().is_ok();
+        let list = match lists {
+            Lists::Member if children.len() == 1 => children.remove("member"),
+            Lists::Bare if !children.is_empty() && children.keys().all(is_index) => Some(Node {
+                text: None,
+                children: std::mem::take(&mut children),
+            }),
+            Lists::Member | Lists::Bare => None,
+        };
+        if let Some(list) = list {
+            let members = list.children.into_iter();
+            let mut members: Vec<(u32, Value)> = members
+                .map(|(index, node)| (index.parse().unwrap_or(u32::MAX), node.into_value(lists)))
                 .collect();
             members.sort_by_key(|(index, _)| *index);
             return Value::Array(members.into_iter().map(|(_, value)| value).collect());
         }
         let fields = children
             .into_iter()
-            .map(|(name, node)| (name, node.into_value()));
+            .map(|(name, node)| (name, node.into_value(lists)));
         Value::Object(fields.collect::<Map<_, _>>())
     }
 }
@@ -124,7 +152,7 @@ pub(super) fn decode(text: &str) -> String {
 /// `<ActionResponse><ActionResult>…</ActionResult>…</ActionResponse>`.
 pub(super) fn answer(action: &str, result: &Value, request_id: &str) -> String {
     let mut xml = format!("<{action}Response><{action}Result>");
-    write(&mut xml, result);
+    write(&mut xml, result, &str::to_owned, "member");
     let end = format!(
         "</{action}Result><ResponseMetadata><RequestId>{request_id}</RequestId>\
          </ResponseMetadata></{action}Response>"
@@ -146,15 +174,19 @@ pub(super) fn error(error: &ApiError, request_id: &str) -> String {
     xml + &format!("</Message></Error><RequestId>{request_id}</RequestId></ErrorResponse>")
 }
 
-fn write(xml: &mut String, value: &Value) {
+/// Writes a value; each field under what `name` makes of its name, each member of a list as
+/// `member`.
+pub(super) fn write(xml: &mut String, value: &Value, name: &impl Fn(&str) -> String, member: &str) {
     match value {
         Value::Null => {}
         Value::Bool(value) => xml.push_str(if *value { "true" } else { "false" }),
         Value::Number(number) => xml.push_str(&number.to_string()),
         Value::String(text) => escape(xml, text),
         Value::Array(members) => {
-            for member in members {
-                element(xml, "member", member);
+            for value in members {
+                xml.extend(["<", member, ">"]);
+                write(xml, value, name, member);
+                xml.extend(["</", member, ">"]);
             }
         }
         Value::Object(fields) => {
@@ -162,20 +194,17 @@ fn write(xml: &mut String, value: &Value) {
                 xml.push_str(&Time::from_milliseconds(time).to_string());
                 return;
             }
-            for (name, field) in fields.iter().filter(|(_, field)| !field.is_null()) {
-                element(xml, name, field);
+            for (field, value) in fields.iter().filter(|(_, value)| !value.is_null()) {
+                let written = name(field);
+                xml.extend(["<", &written, ">"]);
+                write(xml, value, name, member);
+                xml.extend(["</", &written, ">"]);
             }
         }
     }
 }
 
-fn element(xml: &mut String, name: &str, value: &Value) {
-    xml.extend(["<", name, ">"]);
-    write(xml, value);
-    xml.extend(["</", name, ">"]);
-}
-
-fn escape(xml: &mut String, text: &str) {
+pub(super) fn escape(xml: &mut String, text: &str) {
     for character in text.chars() {
         match character {
             '&' => xml.push_str("&amp;"),
@@ -194,37 +223,39 @@ mod tests {
     use super::*;
     use serde_json::json;
 
+    /// The code with which a form is refused.
+    fn code(form: &[u8]) -> String {
+        let read = read(form, Lists::Member);
+        read.map(|form| form.action).expect_err("is refused").code
+    }
+
     #[test]
     fn reads_lists_structures_and_escapes() {
         let form = b"Action=Do&Version=2015-12-01&A=x%26+y&L.member.2=b&L.member.1=a&\
                      S.T.member.1.Id=i-1&S.U=1";
-        let (action, input) = operation(form).expect("is well formed");
-        assert_eq!(action, "Do");
+        let form = read(form, Lists::Member).expect("is well formed");
         assert_eq!(
-            input,
+            (form.action.as_str(), form.version.as_str()),
+            ("Do", "2015-12-01")
+        );
+        assert_eq!(
+            form.input,
             json!({"A": "x& y", "L": ["a", "b"], "S": {"T": [{"Id": "i-1"}], "U": "1"}})
         );
     }
 
     #[test]
     fn refuses_a_form_without_an_action_or_with_endless_nesting() {
-        assert_eq!(
-            operation(b"A=1").expect_err("has no action").code,
-            "MissingAction"
-        );
+        assert_eq!(code(b"A=1"), "MissingAction");
         let deep = format!("Action=Do&{}=1", ["x"; 13].join("."));
-        assert_eq!(
-            operation(deep.as_bytes()).expect_err("is deep").code,
-            "MalformedQueryString"
-        );
+        assert_eq!(code(deep.as_bytes()), "MalformedQueryString");
     }
 
     #[test]
     fn refuses_more_fields_than_any_list_may_fill_and_writes_no_control_character() {
         let fields = "&a=b".repeat(FIELDS_MAX);
-        let code = |form: &str| operation(form.as_bytes()).map_err(|error| error.code);
-        let many = code(&format!("Action=Do{fields}"));
-        assert_eq!(many, Err("MalformedQueryString".to_owned()));
+        let many = code(format!("Action=Do{fields}").as_bytes());
+        assert_eq!(many, "MalformedQueryString");
         let written = answer("Do", &json!({"T": "a\u{1}b\n"}), "r");
         assert!(written.contains("a\u{fffd}b\n"), "{written}");
     }

@@ -9,7 +9,7 @@ use super::{ApiError, Protocol};
 /// No signature at all.
 pub(super) fn unsigned(protocol: Protocol) -> ApiError {
     let (code, status) = match protocol {
-        Protocol::Query => ("MissingAuthenticationToken", 403),
+        Protocol::Query | Protocol::Ec2Query => ("MissingAuthenticationToken", 403),
         Protocol::Rest => ("MissingAuthenticationTokenException", 403),
         Protocol::Json | Protocol::Cbor => ("MissingAuthenticationTokenException", 400),
     };
@@ -19,7 +19,7 @@ pub(super) fn unsigned(protocol: Protocol) -> ApiError {
 /// Something that is no Signature Version 4.
 pub(super) fn incomplete(protocol: Protocol, header: &str) -> ApiError {
     let (code, status) = match protocol {
-        Protocol::Query => ("IncompleteSignature", 400),
+        Protocol::Query | Protocol::Ec2Query => ("IncompleteSignature", 400),
         Protocol::Rest => ("IncompleteSignatureException", 403),
         Protocol::Json | Protocol::Cbor => ("IncompleteSignatureException", 400),
     };
@@ -41,7 +41,7 @@ const ALGORITHM_SHOWN: usize = 16;
 /// Signed for a service that is not here.
 pub(super) fn scope(protocol: Protocol, service: &str) -> ApiError {
     let (code, status) = match protocol {
-        Protocol::Query => ("SignatureDoesNotMatch", 403),
+        Protocol::Query | Protocol::Ec2Query => ("SignatureDoesNotMatch", 403),
         Protocol::Rest => ("InvalidSignatureException", 403),
         Protocol::Json | Protocol::Cbor => ("InvalidSignatureException", 400),
     };
@@ -55,6 +55,7 @@ pub(super) fn scope(protocol: Protocol, service: &str) -> ApiError {
 pub(crate) fn credentials(protocol: Protocol) -> ApiError {
     let (code, status) = match protocol {
         Protocol::Query => ("InvalidClientTokenId", 403),
+        Protocol::Ec2Query => ("AuthFailure", 401),
         Protocol::Rest => ("UnrecognizedClientException", 403),
         Protocol::Json | Protocol::Cbor => ("UnrecognizedClientException", 400),
     };
@@ -65,7 +66,7 @@ pub(crate) fn credentials(protocol: Protocol) -> ApiError {
 /// An operation that the service does not have, or the model has not.
 pub(crate) fn operation(protocol: Protocol, what: &str) -> ApiError {
     let (code, status) = match protocol {
-        Protocol::Query => ("InvalidAction", 400),
+        Protocol::Query | Protocol::Ec2Query => ("InvalidAction", 400),
         Protocol::Rest | Protocol::Cbor => ("UnknownOperationException", 404),
         Protocol::Json => ("UnknownOperationException", 400),
     };

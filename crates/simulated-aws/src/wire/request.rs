@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{ApiError, Protocol, Request, Service, cbor, query, refused};
+use super::query::{self, Lists};
+use super::{ApiError, Protocol, Request, Service, cbor, ec2_query, refused};
 use crate::call::Understood;
 
 /// Reads a request, or says in AWS's own words why it cannot be read.
@@ -10,13 +11,20 @@ pub(crate) fn understand(request: &Request) -> Result<Understood, (Protocol, Api
     let protocol = protocol(request);
     let fail = |error: ApiError| (protocol, error);
     let credential = credential(request, protocol).map_err(fail)?;
-    let service = Service::ALL
+    let mut service = Service::ALL
         .into_iter()
-        .find(|service| service.signing_name() == credential.service)
+        .rfind(|service| service.signing_name() == credential.service)
         .ok_or_else(|| fail(refused::scope(protocol, credential.service)))?;
+    let protocol = if (protocol, service) == (Protocol::Query, Service::Ec2) {
+        Protocol::Ec2Query
+    } else {
+        protocol
+    };
+    let fail = |error: ApiError| (protocol, error);
     let (action, input) = match protocol {
         Protocol::Json => json(service, request),
-        Protocol::Query => query::operation(&request.body),
+        Protocol::Query => form(&mut service, request),
+        Protocol::Ec2Query => ec2_query::operation(&request.body),
         Protocol::Rest => rest(request),
         Protocol::Cbor => cbor::operation(request),
     }
@@ -30,6 +38,18 @@ pub(crate) fn understand(request: &Request) -> Result<Understood, (Protocol, Api
         protocol,
     })
 }
+
+/// Both versions of Elastic Load Balancing sign with one name; the form says which is meant.
+fn form(service: &mut Service, request: &Request) -> Result<(String, Value), ApiError> {
+    let form = query::read(&request.body, Lists::Member)?;
+    if *service == Service::LoadBalancing && form.version == CLASSIC_LOAD_BALANCING {
+        *service = Service::ClassicLoadBalancing;
+    }
+    Ok((form.action, form.input))
+}
+
+/// The version of the API of Classic Load Balancers.
+const CLASSIC_LOAD_BALANCING: &str = "2012-06-01";
 
 struct Credential<'a> {
     access_key: &'a str,
@@ -120,6 +140,14 @@ fn rest(request: &Request) -> Result<(String, Value), ApiError> {
             input.insert("Name".into(), json!(alias));
             "GetAlias"
         }
+        ("PUT", ["2015-03-31", "functions", function, "aliases", alias]) => {
+            let body: Map<String, Value> = serde_json::from_slice(&request.body)
+                .map_err(|error| ApiError::new("SerializationException", error.to_string()))?;
+            input.extend(body);
+            input.insert("FunctionName".into(), json!(function));
+            input.insert("Name".into(), json!(alias));
+            "UpdateAlias"
+        }
         _ => {
             let what = format!("{} {path}", request.method);
             return Err(refused::operation(Protocol::Rest, &what));
@@ -171,6 +199,48 @@ mod tests {
         assert_eq!(understood.input["FunctionName"], "shop:7");
         assert_eq!(understood.input["Qualifier"], "7");
         assert_eq!(understood.input["Payload"], r#"{"a":1}"#);
+    }
+
+    #[test]
+    fn a_form_says_which_load_balancing_is_meant_and_amazon_ec2_reads_its_own_way() {
+        let form = ("content-type", "application/x-www-form-urlencoded");
+        let cases = [
+            (
+                "elasticloadbalancing",
+                "2012-06-01",
+                Service::ClassicLoadBalancing,
+            ),
+            ("elasticloadbalancing", "2015-12-01", Service::LoadBalancing),
+            ("autoscaling", "2011-01-01", Service::AutoScaling),
+            ("ec2", "2016-11-15", Service::Ec2),
+        ];
+        for (name, version, service) in cases {
+            let body = format!("Action=Do&Version={version}&InstanceId.1=i-1");
+            let understood = understand(&signed(name, &[form], &body)).expect("is well formed");
+            assert_eq!(understood.service, service);
+            let (protocol, input) = if service == Service::Ec2 {
+                (Protocol::Ec2Query, json!({"InstanceIds": ["i-1"]}))
+            } else {
+                (Protocol::Query, json!({"InstanceId": {"1": "i-1"}}))
+            };
+            assert_eq!((understood.protocol, understood.input), (protocol, input));
+        }
+        let (_, error) = understand(&signed("ec2", &[form], "A=1")).expect_err("has no action");
+        assert_eq!(error.code, "MissingAction");
+    }
+
+    #[test]
+    fn tells_a_change_of_an_alias_from_its_path_and_body() {
+        let mut request = signed("lambda", &[], r#"{"FunctionVersion":"7","Name":"other"}"#);
+        request.method = "PUT".into();
+        request.path = "/2015-03-31/functions/shop/aliases/live".into();
+        let understood = understand(&request).expect("is well formed");
+        assert_eq!(understood.action, "UpdateAlias");
+        let expected = json!({"FunctionName": "shop", "Name": "live", "FunctionVersion": "7"});
+        assert_eq!(understood.input, expected);
+        request.body = b"[]".to_vec();
+        let (_, error) = understand(&request).expect_err("is no object");
+        assert_eq!(error.code, "SerializationException");
     }
 
     #[test]

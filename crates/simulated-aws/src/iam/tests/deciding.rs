@@ -42,7 +42,7 @@ fn statement(part: Part) -> Statement {
         Part::DeniesOnCondition => Statement {
             conditions: vec![Condition {
                 operator: Operator::named("StringEquals").expect("is modelled"),
-                key: "aws:requestedregion",
+                key: "aws:requestedregion".to_owned(),
                 values: vec!["us-east-1".to_owned()],
             }],
             ..plain(Effect::Deny, "*", "*")

@@ -43,9 +43,9 @@ fn conditions_and_services_are_read() {
     assert_eq!(statement.effect, Effect::Deny);
     assert_eq!(statement.services, ["events.amazonaws.com"]);
     let named = |name: &str| Operator::named(name).expect("is modelled");
-    let condition = |operator, key, values: &[&str]| Condition {
+    let condition = |operator, key: &str, values: &[&str]| Condition {
         operator: named(operator),
-        key,
+        key: key.to_owned(),
         values: values.iter().map(|value| (*value).to_owned()).collect(),
     };
     let expected = [
@@ -121,12 +121,12 @@ fn values_that_are_none_or_that_the_model_does_not_hold_to_are_refused() {
             "statement 1: the condition StringEqualsIfExists is not modelled",
         ),
         (
-            condition("ForAnyValue:StringEquals", "aws:SourceArn", "a"),
-            "the condition ForAnyValue:StringEquals is not modelled",
+            condition("ForNoValue:StringEquals", "aws:SourceArn", "a"),
+            "the condition ForNoValue:StringEquals is not modelled",
         ),
         (
-            condition("StringEquals", "aws:TagKeys", "a"),
-            "the condition key aws:TagKeys is not modelled",
+            condition("StringEquals", "ec2:Vpc", "a"),
+            "the condition key ec2:Vpc is not modelled",
         ),
     ]);
 }

@@ -76,6 +76,17 @@ fn cases() -> Vec<Case> {
             ],
         ),
         case(
+            "RestoredFunctionArns",
+            &["", function, &format!("{function},{function}")],
+            &[
+                "shop",
+                &versions,
+                &format!("{function}:live"),
+                "*",
+                &format!("{function},*"),
+            ],
+        ),
+        case(
             "SpecPrefix",
             &["/pointsman/specs", "/a", &deepest],
             &[

@@ -96,6 +96,15 @@ fn the_shipped_template_makes_the_account_that_it_describes() {
             "CodeDeployHook_pointsman_AfterAllowTraffic",
         ),
         ("answer-hook", "pointsman-answer-hook"),
+        ("delete-group", "pointsman-delete-group"),
+        ("explain-failure", "pointsman-explain-failure"),
+        ("lift-quarantine", "pointsman-lift-quarantine"),
+        ("prove-orphan", "pointsman-prove-orphan"),
+        ("quarantine-group", "pointsman-quarantine-group"),
+        ("report-failure", "pointsman-report-failure"),
+        ("restore-originals", "pointsman-restore-originals"),
+        ("shrink-group", "pointsman-shrink-group"),
+        ("sweep-leftovers", "pointsman-sweep-leftovers"),
         (
             "before-allow-traffic",
             "CodeDeployHook_pointsman_BeforeAllowTraffic",
@@ -106,10 +115,10 @@ fn the_shipped_template_makes_the_account_that_it_describes() {
         ("sweep-hooks", "pointsman-sweep-hooks"),
     ]);
     assert_eq!(functions, expected);
-    assert_eq!(stack.machines.len(), 1);
+    assert_eq!(stack.machines.len(), 2);
     assert_eq!(stack.tables, ["pointsman-ledger"]);
     assert_eq!(stack.topics, ["pointsman-alerts"]);
-    assert_eq!(stack.rules.len(), 2);
+    assert_eq!(stack.rules.len(), 4);
     stack.create_in(&mut World::new(1));
 }
 
@@ -118,7 +127,7 @@ fn the_shipped_template_makes_the_account_that_it_describes() {
 #[test]
 fn a_changed_parameter_reaches_the_functions_that_are_called() {
     for (changed, reached) in [
-        (("SpecPrefix", "/other/specs"), 2),
+        (("SpecPrefix", "/other/specs"), 3),
         (("DeploymentGroups", "shop/live"), 1),
         (("LogRetentionDays", "7"), 0),
     ] {
@@ -162,27 +171,34 @@ fn the_shipped_rules_may_send_what_they_cannot_deliver_to_their_queue_and_nobody
         let unanswered = "arn:aws:sqs:eu-central-1:123456789012:pointsman-unanswered";
         assert!(!world.iam.may_send(events, &source, unanswered));
     }
-    assert_eq!(queues, 2);
+    assert_eq!(queues, 4);
 }
 
 #[test]
-fn the_shipped_machine_calls_published_versions() {
+fn the_shipped_machines_call_published_versions() {
     let stack = shipped();
-    let substitutions = &stack.machines[0].substitutions;
-    assert_eq!(substitutions.len(), 3);
-    let all = |suffix: &str| substitutions.values().all(|arn| arn.ends_with(suffix));
-    assert!(all(":1"), "{substitutions:?}");
+    let mut steps = Vec::new();
+    for machine in &stack.machines {
+        let substitutions = &machine.substitutions;
+        let all = |suffix: &str| substitutions.values().all(|arn| arn.ends_with(suffix));
+        assert!(all(":1"), "{substitutions:?}");
+        steps.push(substitutions.len());
+    }
+    steps.sort_unstable();
+    assert_eq!(steps, [3, 8]);
 }
 
 #[test]
 fn the_shipped_rule_hears_of_verifications_that_did_not_succeed() {
     let stack = shipped();
-    let machine = &stack.machines[0].arn;
-    let pattern = stack.rules.iter().find_map(|rule| match &rule.trigger {
-        Trigger::Pattern(pattern) => Some(pattern),
-        Trigger::Rate(_) => None,
-    });
-    let pattern = pattern.expect("one rule waits for events");
+    let mut machines = stack.machines.iter();
+    let machine = machines.find(|machine| machine.name.ends_with("hook-verification"));
+    let machine = &machine.expect("hooks are verified").arn;
+    let mut rules = stack.rules.iter();
+    let rule = rules.find(|rule| rule.name.ends_with("verification-ended"));
+    let Trigger::Pattern(pattern) = &rule.expect("a rule hears of them").trigger else {
+        panic!("the rule waits for no events");
+    };
     for (status, heard) in [
         ("RUNNING", false),
         ("SUCCEEDED", false),
