@@ -2,6 +2,8 @@
 //!
 //! What is read of a deployment is in the modules below.
 
+mod account;
+mod failure;
 mod group;
 mod observe;
 
@@ -13,6 +15,7 @@ use coordinator::hooks::{ApplicationName, DeploymentGroupName, DeploymentId, Hoo
 use crate::clients::Clients;
 use crate::errors::{AwsError, Meaning, classified, classified_hiding, meaning};
 
+pub use failure::{Ended, GroupNames, Own};
 pub use group::Group;
 pub use observe::{Deployment, Revision, Target, event_of};
 
@@ -89,7 +92,9 @@ impl CodeDeploy {
                 Meaning::NotFound => Ok(PutOutcome::NobodyWaits {
                     why: chain(&classify(&error)),
                 }),
-                Meaning::Transient | Meaning::Refused | Meaning::Rejected => Err(classify(&error)),
+                Meaning::Transient | Meaning::Busy | Meaning::Refused | Meaning::Rejected => {
+                    Err(classify(&error))
+                }
             },
         }
     }

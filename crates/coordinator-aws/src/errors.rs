@@ -2,12 +2,16 @@
 //!
 //! What "already done" and "not found" mean for an operation is said where the operation is.
 
+mod transaction;
+
 use std::error::Error;
 
 use aws_sdk_sfn::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use coordinator::failure::{Failure, FailureName, chain};
 use coordinator::hooks::HookExecutionId;
+
+pub(crate) use transaction::{classified_transaction, unmet_condition};
 
 /// An AWS call that did not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -121,6 +125,8 @@ impl From<AwsError> for Failure {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Meaning {
     Transient,
+    /// Something else is under way in what it was called on: the same call works later.
+    Busy,
     Refused,
     NotFound,
     AlreadyDone,
@@ -157,7 +163,7 @@ where
 fn in_class(operation: &'static str, resource: String, meaning: Meaning, text: &str) -> AwsError {
     let source = SaidBySdk(text.chars().take(TEXT_CHARACTERS_MAX).collect());
     match meaning {
-        Meaning::Transient => AwsError::Transient {
+        Meaning::Transient | Meaning::Busy => AwsError::Transient {
             operation,
             resource,
             source,
@@ -214,7 +220,11 @@ pub(crate) fn meaning<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>
         // Nothing was sent: a parameter that the SDK itself refuses.
         SdkError::ConstructionFailure(_) => Meaning::Rejected,
         SdkError::ServiceError(service) => {
-            meaning_of_code(service.err().code(), service.raw().status().as_u16())
+            let (code, message) = (service.err().code(), service.err().message());
+            if is_missing_group(code, message) {
+                return Meaning::NotFound;
+            }
+            meaning_of_code(code, service.raw().status().as_u16())
         }
         // A timeout, no connection, half an answer; and what the SDK may add later, which is not
         // known to be final.
@@ -256,7 +266,16 @@ const CODES: &[(Meaning, &[&str])] = &[
             "ThrottlingException",
             "TooManyRequestsException",
             "TooManyUpdates",
+            "TransactionConflictException",
             "TransactionInProgressException",
+        ],
+    ),
+    (
+        Meaning::Busy,
+        &[
+            "ResourceContention",
+            "ResourceInUse",
+            "ScalingActivityInProgress",
         ],
     ),
     (
@@ -292,8 +311,10 @@ const CODES: &[(Meaning, &[&str])] = &[
             "DeploymentGroupDoesNotExistException",
             "DeploymentTargetDoesNotExistException",
             "ExecutionDoesNotExist",
+            "InvalidInstanceID.NotFound",
             "InvalidDeploymentIdException",
             "InvalidLifecycleEventHookExecutionIdException",
+            "LoadBalancerNotFound",
             "NotFound",
             "NotFoundException",
             "ParameterNotFound",
@@ -315,9 +336,22 @@ const CODES: &[(Meaning, &[&str])] = &[
             "ExecutionAlreadyExists",
             "LifecycleEventAlreadyCompletedException",
             "ParameterAlreadyExists",
+            // Of a change that names the revision it saw.
+            "PreconditionFailedException",
         ],
     ),
 ];
+
+/// Auto Scaling has no code for a group that does not exist, or is being deleted: it is a
+/// `ValidationError` like any other, and only its text says so (`AutoScalingGroup name not found`,
+/// `pending delete`, as the AWS command line shows them).
+fn is_missing_group(code: Option<&str>, message: Option<&str>) -> bool {
+    let says = |text: &str| {
+        text.contains("pending delete")
+            || (text.contains("AutoScalingGroup") && text.contains("not found"))
+    };
+    code == Some("ValidationError") && message.is_some_and(says)
+}
 
 fn meaning_of_code(code: Option<&str>, status: u16) -> Meaning {
     let known = code.and_then(|code| {

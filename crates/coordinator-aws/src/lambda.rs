@@ -1,4 +1,6 @@
-//! Observes a function's version, and invokes functions.
+//! Observes a function's versions and aliases, invokes functions, points aliases.
+
+mod alias;
 
 use std::time::Duration;
 
@@ -10,6 +12,8 @@ use serde_json::Value;
 
 use crate::clients::Clients;
 use crate::errors::{AwsError, Meaning, classified, meaning};
+
+pub use alias::{Alias, Pointing};
 
 /// Calls Lambda.
 #[derive(Debug, Clone)]

@@ -1,4 +1,7 @@
-//! Writes records into the ledger.
+//! Writes records into the ledger, and keeps its locks.
+
+mod item;
+mod locks;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use coordinator::records::Record;
@@ -6,6 +9,8 @@ use serde_json::Value;
 
 use crate::clients::Clients;
 use crate::errors::{AwsError, Meaning, classified, meaning};
+
+pub use locks::{Taking, TakingOver, Unproved};
 
 /// The table's keys, as the template declares them.
 const PARTITION_KEY: &str = "pk";

@@ -6,14 +6,19 @@
 
 pub mod clients;
 pub mod errors;
+pub mod failed_deployment;
 
 pub mod alarms;
 pub mod alerts;
+pub mod auto_scaling;
 pub mod code_deploy;
+pub mod ec2;
 pub mod lambda;
 pub mod ledger;
 pub mod load_balancing;
+pub mod originals;
 pub mod parameters;
 pub mod probe;
 pub mod step_functions;
+pub mod survey;
 mod wire;

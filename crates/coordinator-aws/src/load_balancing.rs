@@ -1,10 +1,15 @@
-//! Observes the health of a target group's targets.
+//! Observes the health of a target group's targets, and what is registered at all.
+
+mod health;
+mod registered;
 
 use aws_sdk_elasticloadbalancingv2::types::{TargetDescription, TargetHealthDescription};
 use coordinator::checks::{TargetHealthObservation, TargetSeen};
 
 use crate::clients::Clients;
 use crate::errors::{AwsError, Meaning, classified, meaning};
+
+pub use registered::ClassicLoadBalancing;
 
 /// Calls Elastic Load Balancing (v2).
 #[derive(Debug, Clone)]

@@ -25,6 +25,21 @@ impl CodeDeploy {
         application: &ApplicationName,
         group: &DeploymentGroupName,
     ) -> Result<Group, AwsError> {
+        let info = self.group_info(application, group).await?;
+        Ok(Group {
+            roll_back: info
+                .auto_rollback_configuration()
+                .map(roll_back_rules)
+                .unwrap_or_default(),
+            alarms: alarms_of(&info),
+        })
+    }
+
+    pub(super) async fn group_info(
+        &self,
+        application: &ApplicationName,
+        group: &DeploymentGroupName,
+    ) -> Result<DeploymentGroupInfo, AwsError> {
         let resource = || format!("deployment group {application}/{group}");
         let answer = self
             .client
@@ -34,20 +49,13 @@ impl CodeDeploy {
             .send()
             .await
             .map_err(|error| classified("GetDeploymentGroup", resource(), &error))?;
-        match answer.deployment_group_info {
-            Some(info) => Ok(Group {
-                roll_back: info
-                    .auto_rollback_configuration()
-                    .map(roll_back_rules)
-                    .unwrap_or_default(),
-                alarms: alarms_of(&info),
-            }),
-            None => Err(AwsError::Incomplete {
+        answer
+            .deployment_group_info
+            .ok_or_else(|| AwsError::Incomplete {
                 operation: "GetDeploymentGroup",
                 resource: resource(),
                 missing: "a group",
-            }),
-        }
+            })
     }
 }
 
@@ -66,7 +74,7 @@ fn roll_back_rules(configuration: &AutoRollbackConfiguration) -> RollBackRules {
     }
 }
 
-fn alarms_of(group: &DeploymentGroupInfo) -> Vec<String> {
+pub(super) fn alarms_of(group: &DeploymentGroupInfo) -> Vec<String> {
     group
         .alarm_configuration()
         .filter(|configuration| configuration.enabled())

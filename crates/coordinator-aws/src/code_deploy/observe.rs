@@ -205,7 +205,7 @@ fn waits(event: Option<&EventFacts>) -> bool {
     event.is_some_and(|facts| facts.status == EventStatus::InProgress)
 }
 
-fn deployment_of(info: &DeploymentInfo) -> Result<Deployment, &'static str> {
+pub(super) fn deployment_of(info: &DeploymentInfo) -> Result<Deployment, &'static str> {
     let application = info
         .application_name()
         .and_then(|name| ApplicationName::parse(name).ok());

@@ -114,3 +114,35 @@ fn a_hook_id_that_the_service_repeats_is_shown_as_its_digest() {
         }
     }
 }
+
+#[test]
+fn only_the_text_of_a_validation_error_tells_a_group_that_is_gone() {
+    let cases = [
+        (
+            "ValidationError",
+            "AutoScalingGroup name not found - AutoScalingGroup x not found",
+            true,
+        ),
+        (
+            "ValidationError",
+            "The group may not be modified while it is pending delete",
+            true,
+        ),
+        (
+            "ValidationError",
+            "1 validation error detected: Value '' at 'minSize'",
+            false,
+        ),
+        ("ValidationError", "launch template not found", false),
+        ("ResourceInUse", "AutoScalingGroup x not found", false),
+    ];
+    for (code, message, gone) in cases {
+        assert_eq!(
+            is_missing_group(Some(code), Some(message)),
+            gone,
+            "{code}: {message}"
+        );
+    }
+    assert!(!is_missing_group(None, Some("pending delete")));
+    assert!(!is_missing_group(Some("ValidationError"), None));
+}
