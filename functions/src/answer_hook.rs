@@ -20,7 +20,7 @@ use coordinator_aws::step_functions::StepFunctions;
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use serde_json::Value;
 
-use crate::environment::{Environment, Reader};
+use crate::environment::{Environment, HOOK_VERIFICATION, Reader};
 use crate::metrics::{Lines, Metrics};
 use crate::report::{document, failed};
 use crate::specs::Specs;
@@ -59,7 +59,7 @@ impl Context {
         let beside = Clients::new(config, partition, Budget::BESIDE);
         let mut reader = Reader::new(environment);
         let metrics = Metrics::new("answer-hook", &mut reader, answering.clock(), lines);
-        let machine = reader.machine();
+        let machine = reader.machine(HOOK_VERIFICATION);
         let table = reader.text("POINTSMAN_LEDGER_TABLE");
         let specs = Specs::new(&beside, &mut reader);
         let topic = reader.text("POINTSMAN_ALERTS_TOPIC_ARN");

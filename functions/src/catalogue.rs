@@ -10,7 +10,11 @@ use serde_json::Value;
 use crate::environment::Environment;
 use crate::metrics::Lines;
 use crate::report::diagnostic;
-use crate::{answer_hook, hook, read_hook, run_checks, start, sweep_hooks};
+use crate::{
+    answer_hook, delete_group, explain_failure, hook, lift_quarantine, prove_orphan,
+    quarantine_group, read_hook, report_failure, restore_originals, run_checks, shrink_group,
+    start, sweep_hooks, sweep_leftovers,
+};
 
 /// A function of ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,11 +33,29 @@ pub enum Function {
     Start,
     /// `sweep-hooks`
     SweepHooks,
+    /// `explain-failure`
+    ExplainFailure,
+    /// `prove-orphan`
+    ProveOrphan,
+    /// `quarantine-group`
+    QuarantineGroup,
+    /// `shrink-group`
+    ShrinkGroup,
+    /// `delete-group`
+    DeleteGroup,
+    /// `lift-quarantine`
+    LiftQuarantine,
+    /// `restore-originals`
+    RestoreOriginals,
+    /// `report-failure`
+    ReportFailure,
+    /// `sweep-leftovers`
+    SweepLeftovers,
 }
 
 impl Function {
-    /// Every function, in the order in which a hook passes them.
-    pub const ALL: [Self; 7] = [
+    /// Every function, in the order in which a hook passes them, and then a failed deployment.
+    pub const ALL: [Self; 16] = [
         Self::BeforeAllowTraffic,
         Self::AfterAllowTraffic,
         Self::ReadHook,
@@ -41,6 +63,15 @@ impl Function {
         Self::AnswerHook,
         Self::Start,
         Self::SweepHooks,
+        Self::ExplainFailure,
+        Self::ProveOrphan,
+        Self::QuarantineGroup,
+        Self::ShrinkGroup,
+        Self::DeleteGroup,
+        Self::LiftQuarantine,
+        Self::RestoreOriginals,
+        Self::ReportFailure,
+        Self::SweepLeftovers,
     ];
 
     /// The name of its binary, which is its step in logs.
@@ -53,6 +84,37 @@ impl Function {
             Self::AnswerHook => "answer-hook",
             Self::Start => "start",
             Self::SweepHooks => "sweep-hooks",
+            Self::ExplainFailure => "explain-failure",
+            Self::ProveOrphan => "prove-orphan",
+            Self::QuarantineGroup => "quarantine-group",
+            Self::ShrinkGroup => "shrink-group",
+            Self::DeleteGroup => "delete-group",
+            Self::LiftQuarantine => "lift-quarantine",
+            Self::RestoreOriginals => "restore-originals",
+            Self::ReportFailure => "report-failure",
+            Self::SweepLeftovers => "sweep-leftovers",
+        }
+    }
+
+    /// Whether it comes after failed deployments, rather than to a hook. `start` does both.
+    pub const fn cleans_up(self) -> bool {
+        match self {
+            Self::ExplainFailure
+            | Self::ProveOrphan
+            | Self::QuarantineGroup
+            | Self::ShrinkGroup
+            | Self::DeleteGroup
+            | Self::LiftQuarantine
+            | Self::RestoreOriginals
+            | Self::ReportFailure
+            | Self::SweepLeftovers => true,
+            Self::BeforeAllowTraffic
+            | Self::AfterAllowTraffic
+            | Self::ReadHook
+            | Self::RunChecks
+            | Self::AnswerHook
+            | Self::Start
+            | Self::SweepHooks => false,
         }
     }
 
@@ -104,6 +166,43 @@ impl Function {
             Self::SweepHooks => {
                 let context = sweep_hooks::Context::new(config, partition, environment, lines);
                 sweep_hooks::handle(&context.map_err(wrong)?, event).await
+            }
+            Self::ExplainFailure => {
+                let context = explain_failure::Context::new(config, partition, environment, lines);
+                explain_failure::handle(&context.map_err(wrong)?, event).await
+            }
+            Self::ProveOrphan => {
+                let context = prove_orphan::Context::new(config, partition, environment, lines);
+                prove_orphan::handle(&context, event).await
+            }
+            Self::QuarantineGroup => {
+                let context = quarantine_group::Context::new(config, partition, environment, lines);
+                quarantine_group::handle(&context.map_err(wrong)?, event).await
+            }
+            Self::ShrinkGroup => {
+                let context = shrink_group::Context::new(config, partition, environment, lines);
+                shrink_group::handle(&context.map_err(wrong)?, event).await
+            }
+            Self::DeleteGroup => {
+                let context = delete_group::Context::new(config, partition, environment, lines);
+                delete_group::handle(&context.map_err(wrong)?, event).await
+            }
+            Self::LiftQuarantine => {
+                let context = lift_quarantine::Context::new(config, partition, environment, lines);
+                lift_quarantine::handle(&context.map_err(wrong)?, event).await
+            }
+            Self::RestoreOriginals => {
+                let context =
+                    restore_originals::Context::new(config, partition, environment, lines);
+                restore_originals::handle(&context.map_err(wrong)?, event).await
+            }
+            Self::ReportFailure => {
+                let context = report_failure::Context::new(config, partition, environment, lines);
+                report_failure::handle(&context.map_err(wrong)?, event).await
+            }
+            Self::SweepLeftovers => {
+                let context = sweep_leftovers::Context::new(config, partition, environment, lines);
+                sweep_leftovers::handle(&context.map_err(wrong)?, event).await
             }
         }
     }

@@ -8,6 +8,11 @@ use coordinator_aws::step_functions::execution_arn;
 /// A function's environment variables.
 pub type Environment = BTreeMap<String, String>;
 
+/// The variable with the ARN of the machine that verifies hooks.
+pub(crate) const HOOK_VERIFICATION: &str = "POINTSMAN_MACHINE_ARN";
+/// The variable with the ARN of the machine that comes after failed deployments.
+pub(crate) const FAILED_DEPLOYMENT: &str = "POINTSMAN_FAILED_DEPLOYMENT_MACHINE_ARN";
+
 /// The environment of this process. What is no text is left out: none of our settings is such.
 pub fn of_process() -> Environment {
     std::env::vars_os()
@@ -30,12 +35,12 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The machine that verifies hooks, by its ARN.
-    pub(crate) fn machine(&mut self) -> String {
-        let machine = self.text("POINTSMAN_MACHINE_ARN");
+    /// A machine, by its ARN.
+    pub(crate) fn machine(&mut self, name: &str) -> String {
+        let machine = self.text(name);
         if !machine.is_empty() && execution_arn(&machine, "any").is_none() {
             self.faults.push(format!(
-                "POINTSMAN_MACHINE_ARN is {machine:?}, expected the ARN of a state machine"
+                "{name} is {machine:?}, expected the ARN of a state machine"
             ));
         }
         machine
@@ -124,7 +129,7 @@ mod tests {
             ("GROUPS", "a/b, c"),
         ]);
         let mut reader = Reader::new(&environment);
-        let _machine = reader.machine();
+        let _machine = reader.machine(HOOK_VERIFICATION);
         let _table = reader.text("POINTSMAN_LEDGER_TABLE");
         let _groups = reader.list_of("GROUPS", "x/y", |text| text.split_once('/').map(|_| ()));
         let failure = reader.finish(()).expect_err("three settings are wrong");

@@ -15,7 +15,7 @@ use coordinator_aws::step_functions::StepFunctions;
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use serde_json::{Value, json};
 
-use crate::environment::{Environment, Reader};
+use crate::environment::{Environment, HOOK_VERIFICATION, Reader};
 use crate::metrics::{Lines, Metrics};
 use crate::report::failed;
 use crate::start::start;
@@ -45,7 +45,7 @@ impl Context {
         let clients = Clients::new(config, partition, Budget::HOOK);
         let mut reader = Reader::new(environment);
         let metrics = Metrics::new(step_of(event), &mut reader, clients.clock(), lines);
-        let machine = reader.machine();
+        let machine = reader.machine(HOOK_VERIFICATION);
         Self {
             event,
             machine: reader.finish(machine),

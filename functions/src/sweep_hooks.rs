@@ -23,7 +23,7 @@ use lambda_runtime::{Diagnostic, LambdaEvent};
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
-use crate::environment::{Environment, Reader};
+use crate::environment::{Environment, HOOK_VERIFICATION, Reader};
 use crate::metrics::{Lines, Metrics};
 use crate::report::failed;
 use crate::time::{RESERVE, left, within};
@@ -55,7 +55,7 @@ impl Context {
         let beside = Clients::new(config, partition, Budget::BESIDE);
         let mut reader = Reader::new(environment);
         let metrics = Metrics::new("sweep-hooks", &mut reader, clients.clock(), lines);
-        let machine = reader.machine();
+        let machine = reader.machine(HOOK_VERIFICATION);
         let hook_functions = reader.list("POINTSMAN_HOOK_FUNCTIONS");
         let form = "application/group";
         let groups = reader.list_of("POINTSMAN_DEPLOYMENT_GROUPS", form, group_of);

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use coordinator::checks::InvokeObservation;
-use coordinator::failure::{Failure, FailureName};
+use coordinator::failure::Failure;
 use coordinator::hooks::{DeploymentId, HookEvent};
 use coordinator::metrics::Measurement;
 use coordinator::records;
@@ -15,6 +14,7 @@ use coordinator_aws::ledger::Ledger;
 use jiff::Timestamp;
 use serde_json::Value;
 
+use crate::asking::ask;
 use crate::environment::Reader;
 use crate::metrics::Metrics;
 
@@ -51,32 +51,15 @@ impl Act {
     /// Has `answer-hook` answer, and waits for it.
     pub(super) async fn have_answered(&self, request: &Value) -> Result<(), Failure> {
         let function = &self.answer_function;
-        match self
-            .lambda
-            .invoke(function, None, request, ANSWER_TIMEOUT)
-            .await?
-        {
-            InvokeObservation::Returned { payload } => {
-                let answer: Value = serde_json::from_slice(&payload).unwrap_or_default();
-                tracing::info!(
-                    step = "sweep-hooks",
-                    action = "Invoke",
-                    resource = function,
-                    decision = answer["status"].as_str(),
-                    reason = answer["sentence"].as_str(),
-                    "an answer was asked for"
-                );
-                Ok(())
-            }
-            InvokeObservation::FunctionError { message } => Err(Failure::new(
-                FailureName::Unreadable,
-                format!("{function} failed: {message}"),
-            )),
-            InvokeObservation::Missing => {
-                let sentence = format!("there is no function {function}");
-                Err(Failure::new(FailureName::NotFound, sentence))
-            }
-        }
+        ask(
+            &self.lambda,
+            "sweep-hooks",
+            function,
+            request,
+            ANSWER_TIMEOUT,
+        )
+        .await
+        .map(|_answer| ())
     }
 
     /// Stops a deployment, with roll back. The record comes first; but a ledger that cannot be

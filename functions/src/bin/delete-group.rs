@@ -1,0 +1,18 @@
+//! Deletes an orphan that is empty.
+
+use coordinator_aws::clients::{in_lambda, own_partition};
+use functions::delete_group::{Context, handle};
+use functions::environment::of_process;
+use functions::logging;
+use functions::metrics::standard_output;
+use lambda_runtime::{Error, run, service_fn};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    let environment = of_process();
+    logging::begin(&environment);
+    let aws = in_lambda(&environment);
+    let partition = own_partition("delete-group");
+    let context = Context::new(&aws, partition, &environment, &standard_output())?;
+    run(service_fn(|event| handle(&context, event))).await
+}
