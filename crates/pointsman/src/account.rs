@@ -1,6 +1,7 @@
-//! The account of the demo: Pointsman as the template deploys it, and a team's shop to deploy to.
+//! The account of the demo: Pointsman as the template deploys it, and a team's shop on Lambda.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use coordinator::hooks::{ApplicationName, DeploymentGroupName};
 use coordinator::spec;
@@ -10,6 +11,7 @@ use simulated_aws::code_deploy::{
     self, AlarmConfiguration, AutoRollback, NewDeployment, NewGroup, NewRevision, Platform,
     RevisionKind, RollbackEvent,
 };
+use simulated_aws::event_bridge::Trigger;
 use simulated_aws::lambda::{
     Alias, Application, Code, EventInvokeConfig, Function, Health, Named, Version, VersionState,
     function_arn,
@@ -50,6 +52,8 @@ pub struct Shipped {
     pub template: String,
     /// `statemachine/hook-verification.asl.json`.
     pub hook_verification: String,
+    /// `statemachine/failed-deployment.asl.json`.
+    pub failed_deployment: String,
     /// The deployment groups that may call our hooks, each with its application before it.
     pub deployment_groups: Vec<(String, String)>,
 }
@@ -61,13 +65,40 @@ impl Default for Shipped {
             template: include_str!("../../../infra/template.yaml").to_owned(),
             hook_verification: include_str!("../../../statemachine/hook-verification.asl.json")
                 .to_owned(),
+            failed_deployment: include_str!("../../../statemachine/failed-deployment.asl.json")
+                .to_owned(),
             deployment_groups: vec![(APPLICATION.to_owned(), GROUP.to_owned())],
         }
     }
 }
 
-/// What the template makes of the demo's account.
+impl Shipped {
+    /// The definition that the template means by this path.
+    fn definition(&self, uri: &str) -> Result<&str, String> {
+        match uri.rsplit('/').next() {
+            Some("hook-verification.asl.json") => Ok(&self.hook_verification),
+            Some("failed-deployment.asl.json") => Ok(&self.failed_deployment),
+            Some(_) | None => Err(format!("no machine is shipped as {uri}")),
+        }
+    }
+}
+
+/// What the template makes of the demo's account. What the repository ships is read once in a process:
+/// many runs begin with it, and to read it takes longer than most of them.
 pub fn stack(shipped: &Shipped) -> Result<Stack, String> {
+    static SHIPPED: LazyLock<(Shipped, Result<Stack, String>)> = LazyLock::new(|| {
+        let shipped = Shipped::default();
+        let stack = read(&shipped);
+        (shipped, stack)
+    });
+    if *shipped == SHIPPED.0 {
+        SHIPPED.1.clone()
+    } else {
+        read(shipped)
+    }
+}
+
+fn read(shipped: &Shipped) -> Result<Stack, String> {
     Stack::parse(&shipped.template, &parameters(&shipped.deployment_groups))
         .map_err(|faults| listed("infra/template.yaml", &faults))
 }
@@ -77,20 +108,18 @@ pub fn install(world: &mut World, shipped: &Shipped) -> Result<(), String> {
     let stack = stack(shipped)?;
     stack.create_in(world);
     for machine in &stack.machines {
+        let definition = shipped.definition(&machine.definition_uri)?;
         world
             .step_functions
-            .create(
-                &machine.name,
-                &shipped.hook_verification,
-                &machine.substitutions,
-            )
+            .create(&machine.name, definition, &machine.substitutions)
             .map_err(|faults| listed(&machine.definition_uri, &faults))?;
     }
     Ok(())
 }
 
-/// Creates our functions and nothing else: the machines, tables and rules are in another engine,
-/// which has their queues and retries too.
+/// Creates our functions, and the rules on events that happen here: the machines, the tables and the
+/// schedules are in another engine, which has the functions' queues and retries too, and takes no
+/// events of AWS's own from outside.
 pub fn install_functions(world: &mut World, shipped: &Shipped) -> Result<(), String> {
     let mut stack = stack(shipped)?;
     for described in &mut stack.functions {
@@ -99,11 +128,16 @@ pub fn install_functions(world: &mut World, shipped: &Shipped) -> Result<(), Str
             ..EventInvokeConfig::default()
         };
     }
-    let functions = Stack {
+    stack.rules.retain(|rule| match rule.trigger {
+        Trigger::Pattern(_) => true,
+        Trigger::Rate(_) => false,
+    });
+    let functions_and_rules = Stack {
         functions: stack.functions,
+        rules: stack.rules,
         ..Stack::default()
     };
-    functions.create_in(world);
+    functions_and_rules.create_in(world);
     Ok(())
 }
 
@@ -134,6 +168,7 @@ fn parameters(groups: &[(String, String)]) -> BTreeMap<String, String> {
             "CheckedFunctionArns",
             format!("{}:*", function_arn(FUNCTION)),
         ),
+        ("RestoredFunctionArns", function_arn(FUNCTION)),
     ]
     .into_iter()
     .map(|(name, value)| (name.to_owned(), value))
@@ -164,6 +199,12 @@ pub fn open_shop(world: &mut World, new_version: Health, pace: Pace) {
         world,
         NewAlarm::on_sum_above(ALARM, errors, pace.errors_per_minute()),
     );
+    create_deployment_group(world, pace);
+    put_spec(world, pace.spec());
+}
+
+/// Creates the shop's deployment group, with every roll back on.
+pub fn create_deployment_group(world: &mut World, pace: Pace) {
     world
         .code_deploy
         .create_application(APPLICATION, Platform::Lambda);
@@ -179,7 +220,6 @@ pub fn open_shop(world: &mut World, new_version: Health, pace: Pace) {
         alarms: AlarmConfiguration::default(),
     };
     code_deploy::create_group(world, group).expect("the application was just created");
-    put_spec(world, pace.spec());
 }
 
 /// The host of the shop's web site.

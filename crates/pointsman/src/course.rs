@@ -8,7 +8,8 @@ use serde::Serialize;
 use simulated_aws::World;
 use simulated_aws::dynamo_db::Item;
 
-use crate::{account, invariants};
+use crate::scenarios::Stage;
+use crate::{account, fleet, invariants};
 
 /// The course of a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -19,8 +20,12 @@ pub struct Course {
     pub verifications: Vec<Verification>,
     /// The ledger's records, in the order of their keys within a deployment.
     pub records: Vec<Recorded>,
-    /// The version that customers reach in the end.
+    /// Who serves in the end: the version that customers reach, or how many of a fleet's targets are
+    /// healthy.
     pub serves: String,
+    /// A fleet's Auto Scaling groups in the end.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<String>,
 }
 
 /// A deployment.
@@ -41,7 +46,7 @@ pub struct Deployed {
 pub struct Verification {
     /// The deployment that it is about.
     pub of: &'static str,
-    /// The lifecycle event.
+    /// The lifecycle event; `clean-up` for what comes after a failed deployment.
     pub event: String,
     /// The states that it entered, in order.
     pub states: Vec<String>,
@@ -56,7 +61,8 @@ pub struct Verification {
 pub struct Recorded {
     /// The deployment that it is about.
     pub of: &'static str,
-    /// The beginning of its sort key: `hook#EVENT` or `stop#EVENT`.
+    /// What its sort key says of what it is about: `hook#EVENT`, `stop#EVENT`, `clean-up#STEP` of a
+    /// change, `clean-up` of a report.
     pub key: String,
     /// What it says.
     pub fields: BTreeMap<String, String>,
@@ -68,8 +74,12 @@ pub const RECORDED: [&str; 7] = [
 ];
 
 /// The course of a run that is over, or as far as it has come.
-pub fn of(world: &World) -> Course {
+pub fn of(world: &World, stage: Stage) -> Course {
     let names = Names::of(world);
+    let serves = match stage {
+        Stage::Shop => account::serving(world).map(|alias| alias.version.clone()),
+        Stage::Fleet => Some(format!("{} healthy targets", fleet::healthy(world))),
+    };
     Course {
         deployments: world
             .code_deploy
@@ -84,11 +94,18 @@ pub fn of(world: &World) -> Course {
             .collect(),
         verifications: verifications(world, &names),
         records: records(world, &names),
-        serves: account::serving(world).map_or("none".into(), |alias| alias.version.clone()),
+        serves: serves.unwrap_or_else(|| "none".into()),
+        groups: world
+            .auto_scaling
+            .groups()
+            .map(|group| names.in_text(&group.settings.name))
+            .collect(),
     }
 }
 
 const UNKNOWN: &str = "unknown";
+/// What an execution is about that is not about a lifecycle event.
+const CLEAN_UP: &str = "clean-up";
 
 /// What stands for the ids of a run.
 struct Names(BTreeMap<String, &'static str>);
@@ -105,6 +122,15 @@ impl Names {
             (deployment.id.clone(), what)
         });
         Names(named.collect())
+    }
+
+    /// A text with what stands for an id in its place.
+    fn in_text(&self, text: &str) -> String {
+        let known = self.0.iter().find(|(id, _)| text.ends_with(id.as_str()));
+        known.map_or_else(
+            || text.to_owned(),
+            |(id, what)| format!("{}{what}", text.trim_end_matches(id.as_str())),
+        )
     }
 
     fn of_deployment(&self, id: &str) -> &'static str {
@@ -126,17 +152,23 @@ fn hooks(world: &World, deployment: &str) -> Vec<(&'static str, Option<&'static 
         .collect()
 }
 
-/// A verification is named `<deployment>-<event>-<digest>`, and a deployment's ID has one hyphen.
+/// A verification is named `<deployment>-<event>-<digest>`, a clean-up `<deployment>-<hour>`, and a
+/// deployment's ID has one hyphen.
 fn verifications(world: &World, names: &Names) -> Vec<Verification> {
     let executions = world.step_functions.executions();
     executions
         .iter()
         .map(|execution| {
-            let mut parts = execution.name.rsplitn(3, '-').skip(1);
-            let event = parts.next().unwrap_or(UNKNOWN).to_owned();
+            let mut parts = execution.name.splitn(4, '-');
+            let id: Vec<&str> = parts.by_ref().take(2).collect();
+            let event = match (parts.next(), parts.next()) {
+                (Some(event), Some(_digest)) => event,
+                (Some(_hour), None) => CLEAN_UP,
+                (None, _) => UNKNOWN,
+            };
             Verification {
-                of: names.of_deployment(parts.next().unwrap_or_default()),
-                event,
+                of: names.of_deployment(&id.join("-")),
+                event: event.to_owned(),
                 states: execution.entered.clone(),
                 status: execution.status.as_str(),
                 error: execution.error.clone(),
@@ -150,13 +182,25 @@ fn records(world: &World, names: &Names) -> Vec<Recorded> {
     let mut records: Vec<Recorded> = items
         .map(|((partition, sort), item)| Recorded {
             of: names.of_deployment(partition.rsplit('#').next().unwrap_or_default()),
-            key: sort.split('#').take(2).collect::<Vec<_>>().join("#"),
+            key: key(sort),
             fields: fields(item),
         })
         .collect();
     // Deployments have random ids, which put their items into no order that means anything.
-    records.sort_by(|one, other| (one.of, &one.key).cmp(&(other.of, &other.key)));
+    records.sort_by(|one, other| {
+        (one.of, &one.key, &one.fields).cmp(&(other.of, &other.key, &other.fields))
+    });
     records
+}
+
+/// A record of a clean-up has the execution's name second, which is an ID and a time.
+fn key(sort: &str) -> String {
+    let mut parts: Vec<&str> = sort.split('#').take(3).collect();
+    if parts.first() == Some(&CLEAN_UP) {
+        parts.remove(1);
+    }
+    parts.truncate(2);
+    parts.join("#")
 }
 
 fn fields(item: &Item) -> BTreeMap<String, String> {
@@ -164,6 +208,12 @@ fn fields(item: &Item) -> BTreeMap<String, String> {
         .iter()
         .filter(|(name, _)| RECORDED.contains(&name.as_str()));
     short
-        .filter_map(|(name, value)| Some((name.clone(), value.as_text()?.to_owned())))
+        .filter_map(|(name, value)| Some((name.clone(), without_instance(value.as_text()?))))
         .collect()
+}
+
+/// A change of one instance says at its end which.
+fn without_instance(text: &str) -> String {
+    let cut = text.split_once("-i-").map(|(change, _)| change);
+    cut.unwrap_or(text).to_owned()
 }

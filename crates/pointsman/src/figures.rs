@@ -6,9 +6,10 @@ use std::time::Duration;
 use functions::catalogue::Function;
 use serde::Serialize;
 use simulated_aws::World;
-use simulated_aws::code_deploy::{Deployment, Hook};
+use simulated_aws::code_deploy::{Deployment, Hook, Status};
 
-use crate::{account, invariants};
+use crate::scenarios::Stage;
+use crate::{account, fleet, invariants};
 
 /// The figures of a run.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -19,16 +20,38 @@ pub struct Figures {
     pub hooks: Vec<HookFigures>,
     /// Seconds from a hook's first call to its answer: the longest of all that were answered.
     pub longest_answer_seconds: Option<f64>,
-    /// The version that customers reach in the end.
-    pub serves: String,
-    /// Customers' requests.
-    pub requests: u64,
-    /// Those of them that failed.
-    pub requests_failed: u64,
+    /// How its customers fared, in the shop.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customers: Option<Customers>,
+    /// What became of its groups, in the fleet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub groups: Option<Groups>,
     /// Calls to AWS by our functions.
     pub aws_calls: u64,
     /// State transitions, as they are billed.
     pub transitions: u64,
+}
+
+/// How customers fared.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Customers {
+    /// The version that they reach in the end.
+    pub serves: String,
+    /// Their requests.
+    pub requests: u64,
+    /// Those of them that failed.
+    pub requests_failed: u64,
+}
+
+/// What became of a fleet.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Groups {
+    /// Its healthy targets in the end.
+    pub healthy_targets: usize,
+    /// Copied groups that failed deployments left behind and that are still there.
+    pub copies_left: usize,
+    /// Seconds from the end of the last deployment that failed to that of the last clean-up.
+    pub cleaned_up_after_seconds: Option<f64>,
 }
 
 /// One deployment.
@@ -56,9 +79,8 @@ pub struct HookFigures {
 }
 
 /// Counts.
-pub fn of(world: &World) -> Figures {
+pub fn of(world: &World, stage: Stage) -> Figures {
     let ours = |caller: &str| Function::of_name(caller).is_some();
-    let customers = world.traffic.totals();
     let (hooks, deployments) = (world.code_deploy.hooks(), world.code_deploy.deployments());
     Figures {
         deployments: deployments.iter().map(deployment).collect(),
@@ -68,9 +90,8 @@ pub fn of(world: &World) -> Figures {
             .filter_map(answered_after)
             .max()
             .map(|longest| longest.as_secs_f64()),
-        serves: account::serving(world).map_or("none".into(), |alias| alias.version.clone()),
-        requests: customers.requests,
-        requests_failed: customers.failed,
+        customers: (stage == Stage::Shop).then(|| customers(world)),
+        groups: (stage == Stage::Fleet).then(|| groups(world)),
         aws_calls: count(world.journal.calls().filter(|(_, call)| ours(&call.caller))),
         transitions: world
             .step_functions
@@ -78,6 +99,35 @@ pub fn of(world: &World) -> Figures {
             .iter()
             .map(|execution| execution.transitions)
             .sum(),
+    }
+}
+
+fn customers(world: &World) -> Customers {
+    let customers = world.traffic.totals();
+    Customers {
+        serves: account::serving(world).map_or("none".into(), |alias| alias.version.clone()),
+        requests: customers.requests,
+        requests_failed: customers.failed,
+    }
+}
+
+fn groups(world: &World) -> Groups {
+    let deployments = world.code_deploy.deployments().iter();
+    let badly = deployments
+        .filter(|deployment| matches!(deployment.status, Status::Failed | Status::Stopped));
+    let failed = badly.filter_map(|deployment| deployment.completed).max();
+    let executions = world.step_functions.executions();
+    let cleaned = executions
+        .iter()
+        .filter_map(|execution| execution.stopped)
+        .max();
+    let after = failed
+        .zip(cleaned)
+        .map(|(failed, cleaned)| cleaned.since(failed));
+    Groups {
+        healthy_targets: fleet::healthy(world),
+        copies_left: fleet::copies(world).len(),
+        cleaned_up_after_seconds: after.map(|after| after.as_secs_f64()),
     }
 }
 
@@ -123,25 +173,49 @@ impl Figures {
             let its = |hook: &&HookFigures| hook.deployment == deployment.id;
             rows.extend(self.hooks.iter().filter(its).map(hook_row));
         }
+        if let Some(customers) = &self.customers {
+            rows.extend(self.customer_rows(customers));
+        }
+        if let Some(groups) = &self.groups {
+            rows.extend(group_rows(groups));
+        }
+        rows.push((
+            "AWS calls by our functions".to_owned(),
+            grouped(self.aws_calls),
+        ));
+        rows.push(("state transitions".to_owned(), grouped(self.transitions)));
+        rows
+    }
+
+    fn customer_rows(&self, customers: &Customers) -> [(String, String); 4] {
         let longest = self
             .longest_answer_seconds
             .map_or("no hook was answered".to_owned(), |longest| {
                 format!("{longest:.1} s")
             });
-        let figures = [
+        let served = customers.requests - customers.requests_failed;
+        [
             ("longest from hook call to answer", longest),
-            ("customers reach", format!("version {}", self.serves)),
-            (
-                "requests served",
-                grouped(self.requests - self.requests_failed),
-            ),
-            ("requests failed", grouped(self.requests_failed)),
-            ("AWS calls by our functions", grouped(self.aws_calls)),
-            ("state transitions", grouped(self.transitions)),
-        ];
-        rows.extend(figures.map(|(label, figure)| (label.to_owned(), figure)));
-        rows
+            ("customers reach", format!("version {}", customers.serves)),
+            ("requests served", grouped(served)),
+            ("requests failed", grouped(customers.requests_failed)),
+        ]
+        .map(|(label, figure)| (label.to_owned(), figure))
     }
+}
+
+fn group_rows(groups: &Groups) -> Vec<(String, String)> {
+    let mut rows = vec![
+        ("healthy targets", groups.healthy_targets.to_string()),
+        ("copied groups left", groups.copies_left.to_string()),
+    ];
+    if let Some(seconds) = groups.cleaned_up_after_seconds {
+        let minutes = format!("{:.1} min", seconds / 60.0);
+        rows.push(("from the failure to its clean-up's end", minutes));
+    }
+    let rows = rows.into_iter();
+    rows.map(|(label, figure)| (label.to_owned(), figure))
+        .collect()
 }
 
 fn hook_row(hook: &HookFigures) -> (String, String) {
@@ -211,9 +285,12 @@ mod tests {
                 answered_after_seconds: Some(21.25),
             }],
             longest_answer_seconds: Some(21.25),
-            serves: "7".into(),
-            requests: 1_100,
-            requests_failed: 1,
+            customers: Some(Customers {
+                serves: "7".into(),
+                requests: 1_100,
+                requests_failed: 1,
+            }),
+            groups: None,
             aws_calls: 21,
             transitions: 15,
         };

@@ -10,11 +10,12 @@ use simulated_aws::World;
 use simulated_aws::code_deploy::{
     Creator, Deployment, Hook, HookStatus, LifecycleEventName, Status as DeploymentStatus,
 };
+use simulated_aws::iam::Asked;
 use simulated_aws::journal::Happening;
 use simulated_aws::step_functions::Status;
 
-use crate::account;
-use crate::scenarios::Scenario;
+use crate::scenarios::{Scenario, Stage};
+use crate::{account, ownership};
 
 /// More events than this and Step Functions ends an execution (Developer Guide, "Quotas").
 const EVENTS_MAX: u64 = 25_000;
@@ -54,6 +55,9 @@ pub fn check(world: &World, scenario: Scenario) -> Vec<Violation> {
             broken("I9", sentence);
         }
     }
+    for (at, said) in world.witness.said() {
+        broken("I3", format!("{said} (at {at})"));
+    }
     for execution in world.step_functions.executions() {
         let name = &execution.name;
         if execution.status == Status::Running {
@@ -69,7 +73,7 @@ pub fn check(world: &World, scenario: Scenario) -> Vec<Violation> {
             );
         }
     }
-    for asked in world.iam.denied() {
+    for asked in world.iam.denied().filter(|asked| !is_guarded(asked)) {
         let (caller, action, resource) = (&asked.caller, &asked.action, &asked.resource);
         broken(
             "permissions",
@@ -88,6 +92,22 @@ pub fn check(world: &World, scenario: Scenario) -> Vec<Violation> {
         );
     }
     violations
+}
+
+/// A change of a group that does not carry the quarantine's tag, any more or at all: that it is refused
+/// is what the tag is for. Where it carries it, a refusal is a missing permission like any other.
+fn is_guarded(asked: &Asked) -> bool {
+    let guarded = [
+        "autoscaling:ResumeProcesses",
+        "autoscaling:SuspendProcesses",
+        "autoscaling:SetInstanceProtection",
+        "autoscaling:DeleteWarmPool",
+        "autoscaling:UpdateAutoScalingGroup",
+        "autoscaling:DeleteAutoScalingGroup",
+        "autoscaling:DeleteTags",
+    ];
+    let is_tagged = asked.context.has("aws:ResourceTag/pointsman:quarantine");
+    guarded.contains(&asked.action.as_str()) && !is_tagged
 }
 
 /// A hook is answered in time, or its deployment was ended by somebody in time.
@@ -153,6 +173,27 @@ fn unrecorded(world: &World, hook: &Hook) -> Option<String> {
     })
 }
 
+/// What must be true in the end of a run in which nothing interferes but what its scenario is about.
+pub fn check_end(world: &World, scenario: Scenario) -> Vec<Violation> {
+    match scenario.stage() {
+        Stage::Shop => check_customers(world, scenario),
+        Stage::Fleet => check_leftovers(world),
+    }
+}
+
+/// What must be true of a fleet in the end: no orphan is left, and nothing that is used is held in
+/// quarantine.
+///
+/// It is not part of [`check`], because a fault that stays can keep every clean-up from its end.
+pub fn check_leftovers(world: &World) -> Vec<Violation> {
+    let left = ownership::unsettled(world).into_iter();
+    left.map(|sentence| Violation {
+        invariant: "leftovers",
+        sentence,
+    })
+    .collect()
+}
+
 /// Where the customers are in the end: wholly on one version, and not on one that was refused.
 ///
 /// It is not part of [`check`], because CodeDeploy rolls back on its own, and a person or a fault
@@ -188,7 +229,9 @@ pub fn check_customers(world: &World, scenario: Scenario) -> Vec<Violation> {
 pub fn is_release(deployment: &Deployment) -> bool {
     match deployment.creator {
         Creator::User | Creator::CloudFormation => true,
-        Creator::CodeDeployRollback | Creator::CloudFormationRollback => false,
+        Creator::Autoscaling | Creator::CodeDeployRollback | Creator::CloudFormationRollback => {
+            false
+        }
     }
 }
 

@@ -3,10 +3,13 @@
 pub mod account;
 pub mod commands;
 pub mod course;
+mod deeds;
 pub mod figures;
+pub mod fleet;
 pub mod harness;
 pub mod invariants;
 pub mod local;
+pub mod ownership;
 pub mod pace;
 mod quiet;
 pub mod scenarios;

@@ -27,7 +27,7 @@ pub use printer::Printer;
 use crate::account::{self, Shipped};
 use crate::harness;
 use crate::pace::Pace;
-use crate::scenarios::Scenario;
+use crate::scenarios::{Scenario, Stage};
 use crate::story::{self, Line};
 use crate::trial::{self, Trial};
 
@@ -197,8 +197,10 @@ fn account(setup: &Setup, addresses: &Addresses) -> Result<World, String> {
     };
     trial::open(&mut world, &trial);
     world.lambda.concurrency_max = setup.concurrency;
-    open_target_group(&mut world);
-    account::put_spec(&mut world, &spec(setup.pace, addresses));
+    if trial.scenario.stage() == Stage::Shop {
+        open_target_group(&mut world);
+        account::put_spec(&mut world, &spec(setup.pace, addresses));
+    }
     if setup.scenario.is_some() {
         trial::begin(&mut world, &trial);
     }

@@ -25,6 +25,14 @@ impl Pace {
         }
     }
 
+    /// What the fleet's team declares, as TOML.
+    pub const fn fleet_spec(self) -> &'static str {
+        match self {
+            Pace::Told => include_str!("../scenarios/store.toml"),
+            Pace::Short => include_str!("../scenarios/store-short.toml"),
+        }
+    }
+
     /// How the deployment group shifts traffic.
     pub const fn configuration(self) -> &'static str {
         match self {
@@ -68,6 +76,40 @@ impl Pace {
         match self {
             Pace::Told => Duration::from_secs(15),
             Pace::Short => Duration::from_secs(9),
+        }
+    }
+
+    /// When the fleet's team deploys: its first release is over by then.
+    pub const fn fleet_deployed_after(self) -> Duration {
+        match self {
+            Pace::Told | Pace::Short => Duration::from_mins(15),
+        }
+    }
+
+    /// When, after the fleet's deployment began, somebody adopts what it left behind: in the middle of
+    /// its quarantine.
+    pub const fn adopted_after(self) -> Duration {
+        match self {
+            Pace::Told => Duration::from_mins(40),
+            // It began after some 11 minutes, and ends after 16.
+            Pace::Short => Duration::from_secs(13 * 60 + 30),
+        }
+    }
+
+    /// When, after the fleet's deployment began, the team deploys a fixed revision.
+    pub const fn fixed_after(self) -> Duration {
+        match self {
+            Pace::Told => Duration::from_mins(25),
+            // It takes some 8 minutes, and is over before anything is proven.
+            Pace::Short => Duration::from_mins(3),
+        }
+    }
+
+    /// When, after the fleet's deployment began, somebody stops it: its first instances are out of the
+    /// load balancer, and nothing was installed on them yet.
+    pub const fn stopped_after(self) -> Duration {
+        match self {
+            Pace::Told | Pace::Short => Duration::from_mins(1),
         }
     }
 }

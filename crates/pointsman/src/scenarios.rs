@@ -27,6 +27,20 @@ pub enum Scenario {
     ChecksHang,
     /// Somebody stops the verification.
     OperatorAborts,
+    /// A copied group is left behind.
+    LeftoverGroup,
+    /// A copied group is adopted.
+    LeftoverAdopted,
+    /// A copied group is superseded.
+    LeftoverSuperseded,
+    /// A roll back uses the copied group.
+    RollbackInProgress,
+    /// Processes stay suspended.
+    ProcessesLeftSuspended,
+    /// Instances stay out of the load balancer.
+    TargetsLeftOut,
+    /// The event is lost.
+    EventLost,
 }
 
 /// What somebody does to a deployment while it runs.
@@ -49,17 +63,72 @@ pub enum Deed {
     BreakSpec,
     /// Set the alarm to ALARM by hand.
     RaiseAlarm,
+    /// Stop the deployment, and have nothing rolled back.
+    StopForGood,
+    /// Deploy a fixed revision to the fleet.
+    ReleaseFix,
+    /// Have another deployment group name the group that was left behind.
+    AdoptCopy,
+    /// Register an instance of the group that was left behind by its ID.
+    RegisterCopy,
+    /// The same by its address, with another target group.
+    RegisterAddress,
+    /// Say that the group that was left behind is to be kept.
+    KeepCopy,
+    /// Set an instance of the group that was left behind aside.
+    SetAside,
+    /// Have the fleet grow by one instance.
+    ScaleOut,
+    /// Protect the instances of the group that was left behind from scale-in, and give it a warm pool.
+    ProtectCopy,
+}
+
+/// Where a scenario happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// A shop on Lambda, whose deployments call our hooks: [`crate::account`].
+    Shop,
+    /// A store on EC2 instances, after whose failed deployments we come: [`crate::fleet`].
+    Fleet,
 }
 
 impl Scenario {
     /// Every scenario, in the order in which the README tells them.
-    pub const ALL: [Scenario; 6] = [
+    pub const ALL: [Scenario; 13] = [
         Scenario::GoodRelease,
         Scenario::BadRelease,
         Scenario::SlowPoison,
         Scenario::HookDies,
         Scenario::ChecksHang,
         Scenario::OperatorAborts,
+        Scenario::LeftoverGroup,
+        Scenario::LeftoverAdopted,
+        Scenario::LeftoverSuperseded,
+        Scenario::RollbackInProgress,
+        Scenario::ProcessesLeftSuspended,
+        Scenario::TargetsLeftOut,
+        Scenario::EventLost,
+    ];
+
+    /// Those that happen in the shop.
+    pub const SHOP: [Scenario; 6] = [
+        Scenario::GoodRelease,
+        Scenario::BadRelease,
+        Scenario::SlowPoison,
+        Scenario::HookDies,
+        Scenario::ChecksHang,
+        Scenario::OperatorAborts,
+    ];
+
+    /// Those that happen in the fleet.
+    pub const FLEET: [Scenario; 7] = [
+        Scenario::LeftoverGroup,
+        Scenario::LeftoverAdopted,
+        Scenario::LeftoverSuperseded,
+        Scenario::RollbackInProgress,
+        Scenario::ProcessesLeftSuspended,
+        Scenario::TargetsLeftOut,
+        Scenario::EventLost,
     ];
 
     /// The one to show to somebody who asks for none.
@@ -74,6 +143,13 @@ impl Scenario {
             Scenario::HookDies => "hook-dies",
             Scenario::ChecksHang => "checks-hang",
             Scenario::OperatorAborts => "operator-aborts",
+            Scenario::LeftoverGroup => "leftover-group",
+            Scenario::LeftoverAdopted => "leftover-adopted",
+            Scenario::LeftoverSuperseded => "leftover-superseded",
+            Scenario::RollbackInProgress => "rollback-in-progress",
+            Scenario::ProcessesLeftSuspended => "processes-left-suspended",
+            Scenario::TargetsLeftOut => "targets-left-out",
+            Scenario::EventLost => "event-lost",
         }
     }
 
@@ -91,6 +167,31 @@ impl Scenario {
             Scenario::OperatorAborts => {
                 "somebody stops the verification in the Step Functions console"
             }
+            Scenario::LeftoverGroup => {
+                "a blue/green deployment fails and leaves a copied group behind, which is explained, \
+                 quarantined and deleted"
+            }
+            Scenario::LeftoverAdopted => {
+                "somebody deploys to the copied group while it is in quarantine: it stays, and gets its \
+                 processes back"
+            }
+            Scenario::LeftoverSuperseded => {
+                "the next deployment succeeds: the copy of the one that failed still goes"
+            }
+            Scenario::RollbackInProgress => {
+                "a roll back begins late and runs long: nothing is touched until it is over"
+            }
+            Scenario::ProcessesLeftSuspended => {
+                "a deployment in place fails and cannot resume what it suspended; what a person \
+                 suspended stays"
+            }
+            Scenario::TargetsLeftOut => {
+                "a deployment in place is stopped half way and leaves instances out of the load \
+                 balancer"
+            }
+            Scenario::EventLost => {
+                "the event of the failure never comes: the hourly sweep finds the copied group"
+            }
         }
     }
 
@@ -101,10 +202,38 @@ impl Scenario {
             .find(|scenario| scenario.name() == name)
     }
 
-    /// How well the new version is.
+    /// Where it happens.
+    pub const fn stage(self) -> Stage {
+        match self {
+            Scenario::GoodRelease
+            | Scenario::BadRelease
+            | Scenario::SlowPoison
+            | Scenario::HookDies
+            | Scenario::ChecksHang
+            | Scenario::OperatorAborts => Stage::Shop,
+            Scenario::LeftoverGroup
+            | Scenario::LeftoverAdopted
+            | Scenario::LeftoverSuperseded
+            | Scenario::RollbackInProgress
+            | Scenario::ProcessesLeftSuspended
+            | Scenario::TargetsLeftOut
+            | Scenario::EventLost => Stage::Fleet,
+        }
+    }
+
+    /// How well the shop's new version is; a fleet has none, and nothing is wrong with it.
     pub const fn health(self, pace: Pace) -> Health {
         match self {
-            Scenario::GoodRelease | Scenario::HookDies | Scenario::OperatorAborts => Health::Good,
+            Scenario::GoodRelease
+            | Scenario::HookDies
+            | Scenario::OperatorAborts
+            | Scenario::LeftoverGroup
+            | Scenario::LeftoverAdopted
+            | Scenario::LeftoverSuperseded
+            | Scenario::RollbackInProgress
+            | Scenario::ProcessesLeftSuspended
+            | Scenario::TargetsLeftOut
+            | Scenario::EventLost => Health::Good,
             Scenario::BadRelease => Health::Bad,
             Scenario::SlowPoison => Health::GoodFor(pace.poisoned_after()),
             Scenario::ChecksHang => Health::Hangs,
@@ -124,24 +253,52 @@ impl Scenario {
             | Scenario::BadRelease
             | Scenario::SlowPoison
             | Scenario::ChecksHang
-            | Scenario::OperatorAborts => Vec::new(),
+            | Scenario::OperatorAborts
+            | Scenario::LeftoverGroup
+            | Scenario::LeftoverAdopted
+            | Scenario::LeftoverSuperseded
+            | Scenario::RollbackInProgress
+            | Scenario::ProcessesLeftSuspended
+            | Scenario::TargetsLeftOut
+            | Scenario::EventLost => Vec::new(),
+        }
+    }
+
+    /// Whether no event of CodeDeploy's ever comes.
+    pub const fn loses_events(self) -> bool {
+        match self {
+            Scenario::EventLost => true,
+            Scenario::GoodRelease
+            | Scenario::BadRelease
+            | Scenario::SlowPoison
+            | Scenario::HookDies
+            | Scenario::ChecksHang
+            | Scenario::OperatorAborts
+            | Scenario::LeftoverGroup
+            | Scenario::LeftoverAdopted
+            | Scenario::LeftoverSuperseded
+            | Scenario::RollbackInProgress
+            | Scenario::ProcessesLeftSuspended
+            | Scenario::TargetsLeftOut => false,
         }
     }
 
     /// Who interferes.
     pub fn hands(self, pace: Pace) -> Vec<Hand> {
         match self {
-            Scenario::OperatorAborts => {
-                vec![Hand {
-                    after: pace.aborted_after(),
-                    deed: Deed::StopVerifications,
-                }]
-            }
+            Scenario::OperatorAborts => one(pace.aborted_after(), Deed::StopVerifications),
+            Scenario::LeftoverAdopted => one(pace.adopted_after(), Deed::AdoptCopy),
+            Scenario::LeftoverSuperseded => one(pace.fixed_after(), Deed::ReleaseFix),
+            Scenario::TargetsLeftOut => one(pace.stopped_after(), Deed::StopForGood),
             Scenario::GoodRelease
             | Scenario::BadRelease
             | Scenario::SlowPoison
             | Scenario::HookDies
-            | Scenario::ChecksHang => Vec::new(),
+            | Scenario::ChecksHang
+            | Scenario::LeftoverGroup
+            | Scenario::RollbackInProgress
+            | Scenario::ProcessesLeftSuspended
+            | Scenario::EventLost => Vec::new(),
         }
     }
 
@@ -164,7 +321,18 @@ impl Scenario {
             | Scenario::SlowPoison
             | Scenario::HookDies
             | Scenario::ChecksHang
-            | Scenario::OperatorAborts => false,
+            | Scenario::OperatorAborts
+            | Scenario::LeftoverGroup
+            | Scenario::LeftoverAdopted
+            | Scenario::LeftoverSuperseded
+            | Scenario::RollbackInProgress
+            | Scenario::ProcessesLeftSuspended
+            | Scenario::TargetsLeftOut
+            | Scenario::EventLost => false,
         }
     }
+}
+
+fn one(after: Duration, deed: Deed) -> Vec<Hand> {
+    vec![Hand { after, deed }]
 }

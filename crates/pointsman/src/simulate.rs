@@ -14,7 +14,7 @@ use simulated_aws::faults::{Fault, FaultKind};
 use simulated_aws::recording::Recording;
 
 use crate::invariants::{self, Violation};
-use crate::scenarios::{Deed, Hand, Scenario};
+use crate::scenarios::{Deed, Hand, Scenario, Stage};
 use crate::story::{self, Line};
 use crate::trial::{self, Trial};
 
@@ -69,7 +69,7 @@ pub fn run(
             ..draw(*scenario, *seed, &calls[scenario])
         };
         let world = trial::run(&trial);
-        let outcome = world.map(|mut world| Outcome::of(*scenario, *seed, &mut world));
+        let outcome = world.map(|mut world| Outcome::of(&trial, &mut world));
         done(finished.fetch_add(1, Ordering::Relaxed) + 1);
         outcome
     });
@@ -120,13 +120,18 @@ struct Outcome {
 }
 
 impl Outcome {
-    fn of(scenario: Scenario, seed: u64, world: &mut World) -> Outcome {
+    fn of(trial: &Trial, world: &mut World) -> Outcome {
+        let Trial { scenario, seed, .. } = *trial;
         let fired = world
             .faults
             .fired()
             .map(|(_, times)| u64::from(times))
             .sum();
-        let violations = invariants::check(world, scenario);
+        let mut violations = invariants::check(world, scenario);
+        let stays = trial.faults.iter().any(|fault| fault.times == u32::MAX);
+        if scenario.stage() == Stage::Fleet && !stays {
+            violations.extend(invariants::check_leftovers(world));
+        }
         let broken = (!violations.is_empty()).then(|| Broken {
             scenario: scenario.name(),
             seed,
@@ -177,7 +182,11 @@ pub fn draw(scenario: Scenario, seed: u64, calls: &[((String, String), u32)]) ->
         faults: draw_faults(&mut random, calls),
         disorder,
         read_lag_max: Duration::from_millis(random.u64(0..5_000)),
-        hands: draw_hands(&mut random),
+        hands: match scenario.stage() {
+            Stage::Shop => draw_hands(&mut random),
+            Stage::Fleet => draw_fleet_hands(&mut random),
+        },
+        instances: random.u32(1..=5),
         ..Trial::plain(scenario, seed)
     }
 }
@@ -221,4 +230,27 @@ fn draw_hands(random: &mut fastrand::Rng) -> Vec<Hand> {
     let deed = random.choice(deeds).filter(|_| interferes);
     let after = Duration::from_secs(random.u64(0..600));
     deed.map(|deed| Hand { after, deed }).into_iter().collect()
+}
+
+/// Up to three deeds within two hours of the deployment: before, during and after its failure, its
+/// quarantine and the end of that.
+fn draw_fleet_hands(random: &mut fastrand::Rng) -> Vec<Hand> {
+    let deeds = [
+        Deed::StopDeployment,
+        Deed::StopForGood,
+        Deed::ReleaseFix,
+        Deed::AdoptCopy,
+        Deed::RegisterCopy,
+        Deed::RegisterAddress,
+        Deed::KeepCopy,
+        Deed::SetAside,
+        Deed::ScaleOut,
+        Deed::ProtectCopy,
+    ];
+    let mut hands = Vec::new();
+    for _ in 0..random.usize(0..=3) {
+        let after = Duration::from_secs(random.u64(0..7_200));
+        hands.extend(random.choice(deeds).map(|deed| Hand { after, deed }));
+    }
+    hands
 }

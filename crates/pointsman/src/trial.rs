@@ -5,20 +5,22 @@ use std::time::Duration;
 use coordinator_aws::clients::{Budget, Clients, own_partition};
 use coordinator_aws::lambda::Lambda;
 use serde_json::Value;
-use simulated_aws::cloud_watch::{self, AlarmState};
-use simulated_aws::code_deploy::{self, AutoRollback, HookCalls};
+use simulated_aws::code_deploy::{AutoRollback, HookCalls};
 use simulated_aws::driver::Simulation;
 use simulated_aws::event_bridge::Disorder;
 use simulated_aws::faults::Fault;
 use simulated_aws::recording::Recording;
 use simulated_aws::step_functions::Status;
-use simulated_aws::{Time, World, step_functions};
+use simulated_aws::{Time, World};
 
 use crate::account::{self, Shipped};
+use crate::deeds;
+use crate::fleet::{self, Release};
 use crate::harness::{self, Repeat};
+use crate::ownership;
 use crate::pace::Pace;
 use crate::quiet;
-use crate::scenarios::{Deed, Hand, Scenario};
+use crate::scenarios::{Hand, Scenario, Stage};
 
 /// What is run.
 #[derive(Clone, Debug)]
@@ -52,6 +54,8 @@ pub struct Trial {
     pub roll_back: bool,
     /// What the team declares in place of the demo's spec, as TOML.
     pub spec: Option<&'static str>,
+    /// How many instances the fleet has.
+    pub instances: u32,
     /// Whether examples of the calls are kept.
     pub record: bool,
     /// What is deployed of ours.
@@ -87,6 +91,7 @@ impl Trial {
             hooks_in_roll_backs: None,
             roll_back: true,
             spec: None,
+            instances: 4,
             record: false,
             shipped: Shipped::default(),
         }
@@ -105,6 +110,9 @@ impl Trial {
 
 /// No run is longer: two deployments, each with two hooks that stall their hour, and then some.
 const LONGEST: Duration = Duration::from_hours(6);
+/// No clean-up takes longer: a failure that takes its hour, a quarantine of another, sweeps that come
+/// hourly and are lost twice, terminate hooks.
+const LONGEST_CLEAN_UP: Duration = Duration::from_hours(12);
 /// Nothing more is expected when all has been quiet for so long: a sweep came by, and events that
 /// were late have come.
 const QUIET: Duration = Duration::from_mins(11);
@@ -128,9 +136,13 @@ pub fn run(trial: &Trial) -> Result<World, String> {
             tokio::spawn(invoke(simulation.clone(), by_hand, begins));
         }
         let mut quiet_since = None;
+        let longest = match trial.scenario.stage() {
+            Stage::Shop => LONGEST,
+            Stage::Fleet => LONGEST_CLEAN_UP,
+        };
         simulation
-            .run(Time::START + LONGEST, |world| {
-                has_ended(world, &mut quiet_since)
+            .run(Time::START + longest, |world| {
+                has_ended(world, trial, &mut quiet_since)
             })
             .await;
         simulation.into_world()
@@ -147,6 +159,24 @@ fn prepare(world: &mut World, trial: &Trial) -> Result<(), String> {
 
 /// Opens the team's shop, with everything that the trial says of the account.
 pub(crate) fn open(world: &mut World, trial: &Trial) {
+    match trial.scenario.stage() {
+        Stage::Shop => open_shop(world, trial),
+        Stage::Fleet => open_fleet(world, trial),
+    }
+    if let Some(percent) = trial.repeated_calls_percent {
+        world.code_deploy.settings.repeated_calls_percent = percent;
+    }
+    world.code_deploy.settings.hook_calls = trial.hook_calls;
+    world.code_deploy.settings.hooks_in_roll_backs = trial.hooks_in_roll_backs;
+    world.code_deploy.settings.read_lag_max = trial.read_lag_max;
+    world.event_bridge.disorder = trial.disorder;
+    if trial.scenario.loses_events() {
+        let never = "CodeDeploy Deployment State-change Notification";
+        world.event_bridge.disorder.never_comes = Some(never);
+    }
+}
+
+fn open_shop(world: &mut World, trial: &Trial) {
     account::open_shop(world, trial.scenario.health(trial.pace), trial.pace);
     if let Some(toml) = trial.spec {
         account::put_spec(world, toml);
@@ -158,13 +188,27 @@ pub(crate) fn open(world: &mut World, trial: &Trial) {
     {
         group.new.auto_rollback = AutoRollback::default();
     }
-    if let Some(percent) = trial.repeated_calls_percent {
-        world.code_deploy.settings.repeated_calls_percent = percent;
+}
+
+/// The team's first release comes so long after the fleet was opened: its instances serve by then.
+const FIRST_RELEASED_AFTER: Duration = Duration::from_secs(100);
+
+fn open_fleet(world: &mut World, trial: &Trial) {
+    // The stack was deployed for the shop, which is there and deploys nothing.
+    account::create_deployment_group(world, trial.pace);
+    fleet::open(world, trial.instances);
+    fleet::put_spec(world, trial.spec.unwrap_or(trial.pace.fleet_spec()));
+    world.witness = ownership::witness();
+    let scenario = trial.scenario;
+    let settings = &mut world.code_deploy.settings;
+    let mut first = Release::Good;
+    if scenario == Scenario::RollbackInProgress {
+        settings.roll_back_after = fleet::LATE_ROLL_BACK;
+        first = Release::Slow;
     }
-    world.code_deploy.settings.hook_calls = trial.hook_calls;
-    world.code_deploy.settings.hooks_in_roll_backs = trial.hooks_in_roll_backs;
-    world.code_deploy.settings.read_lag_max = trial.read_lag_max;
-    world.event_bridge.disorder = trial.disorder;
+    world.act(FIRST_RELEASED_AFTER, move |world| {
+        fleet::release_first(world, first).expect("nothing is deployed yet");
+    });
 }
 
 /// Has the team deploy in a while, with everything that goes wrong then.
@@ -177,21 +221,48 @@ pub(crate) fn begin(world: &mut World, trial: &Trial) {
     {
         world.faults.plan(fault);
     }
-    let deployed_after = trial.pace.deployed_after();
-    world.act(deployed_after, |world| {
-        if let Err(error) = account::deploy(world) {
+    let deployed_after = deployed_after(trial);
+    let scenario = trial.scenario;
+    world.act(deployed_after, move |world| {
+        let deployed = match scenario.stage() {
+            Stage::Shop => account::deploy(world),
+            Stage::Fleet => fleet::deploy(world, scenario),
+        };
+        if let Err(error) = deployed {
             world.tell("team", format!("cannot deploy: {error}"));
         }
     });
-    for hand in trial.scenario.hands(trial.pace).iter().chain(&trial.hands) {
-        let deed = hand.deed;
-        world.act(deployed_after + hand.after, move |world| act(world, deed));
+    for hand in hands(trial) {
+        world.act(deployed_after + hand.after, move |world| {
+            deeds::act(world, hand.deed);
+        });
     }
 }
 
+fn deployed_after(trial: &Trial) -> Duration {
+    match trial.scenario.stage() {
+        Stage::Shop => trial.pace.deployed_after(),
+        Stage::Fleet => trial.pace.fleet_deployed_after(),
+    }
+}
+
+fn hands(trial: &Trial) -> impl Iterator<Item = Hand> {
+    let own = trial.scenario.hands(trial.pace).into_iter();
+    own.chain(trial.hands.iter().copied())
+}
+
+/// When everything that people do is done.
+fn begun(trial: &Trial) -> Time {
+    let last = hands(trial).map(|hand| hand.after).max();
+    Time::START + deployed_after(trial) + last.unwrap_or_default()
+}
+
 /// Sweeps go on for ever, so that functions run does not count.
-fn has_ended(world: &World, quiet_since: &mut Option<Time>) -> bool {
-    let begun = !world.code_deploy.deployments().is_empty();
+fn has_ended(world: &World, trial: &Trial, quiet_since: &mut Option<Time>) -> bool {
+    let begun = match trial.scenario.stage() {
+        Stage::Shop => !world.code_deploy.deployments().is_empty(),
+        Stage::Fleet => world.now() > begun(trial) && ownership::is_settled(world),
+    };
     let runs = world
         .step_functions
         .executions()
@@ -226,58 +297,4 @@ async fn invoke(simulation: Simulation, by_hand: ByHand, begins: Duration) {
         "operator",
         &format!("invoked {function} by hand: {outcome}"),
     );
-}
-
-fn act(world: &mut World, deed: Deed) {
-    match deed {
-        Deed::StopVerifications => stop_verifications(world),
-        Deed::StopDeployment => stop_deployment(world),
-        Deed::BreakSpec => {
-            world.tell("operator", "puts a spec in place that has faults");
-            let now = world.now();
-            world
-                .ssm
-                .put(&account::spec_name(), r#"{"schema": 1, "cheks": []}"#, now);
-        }
-        Deed::RaiseAlarm => {
-            world.tell(
-                "operator",
-                format!("sets the alarm {} to ALARM", account::ALARM),
-            );
-            cloud_watch::set_state(world, account::ALARM, AlarmState::Alarm, "set by hand");
-        }
-    }
-}
-
-fn stop_verifications(world: &mut World) {
-    let running: Vec<(String, String)> = world
-        .step_functions
-        .executions()
-        .iter()
-        .filter(|execution| execution.status == Status::Running)
-        .map(|execution| (execution.arn(), execution.name.clone()))
-        .collect();
-    for (arn, name) in running {
-        world.tell(
-            "operator",
-            format!("stops {name} in the Step Functions console"),
-        );
-        step_functions::stop(world, &arn, None, Some("stopped by hand"))
-            .expect("an execution that runs can be stopped");
-    }
-}
-
-fn stop_deployment(world: &mut World) {
-    let active: Vec<String> = world
-        .code_deploy
-        .deployments()
-        .iter()
-        .filter(|deployment| deployment.status.is_active())
-        .map(|deployment| deployment.id.clone())
-        .collect();
-    for deployment in active {
-        world.tell("operator", format!("stops {deployment} with roll back"));
-        // One that is over by now has nothing to be stopped.
-        let _ = code_deploy::stop(world, &deployment, Some(true), "operator");
-    }
 }

@@ -12,7 +12,7 @@ use crate::course::{self, Course};
 use crate::figures::{self, Figures};
 use crate::invariants::{self, Violation};
 use crate::pace::Pace;
-use crate::scenarios::Scenario;
+use crate::scenarios::{Scenario, Stage};
 use crate::story::{self, Line};
 use crate::trial::{self, Trial};
 
@@ -86,7 +86,16 @@ pub(super) fn run(arguments: &Arguments, terminal: Terminal) -> Outcome {
 }
 
 /// What was looked at, and held.
-const HELD: &str = "I4, I8 and I9 hold (ARCHITECTURE.md), and customers reach no refused version.";
+const fn held(scenario: Scenario) -> &'static str {
+    match scenario.stage() {
+        Stage::Shop => {
+            "I4, I8 and I9 hold (ARCHITECTURE.md), and customers reach no refused version."
+        }
+        Stage::Fleet => {
+            "I3, I8 and I9 hold (ARCHITECTURE.md), and nothing is left that nobody owns."
+        }
+    }
+}
 
 /// The story of a scenario as it is printed where there is no colour: what the golden stories keep.
 pub fn plain_text(scenario: Scenario, world: &World) -> String {
@@ -97,10 +106,10 @@ pub fn plain_text(scenario: Scenario, world: &World) -> String {
     )
 }
 
-/// Nothing interferes in a story but what it is about, so that customers must be served in the end.
+/// Nothing interferes in a story but what it is about, so that all must be well in the end.
 fn violations(world: &World, scenario: Scenario) -> Vec<Violation> {
     let mut violations = invariants::check(world, scenario);
-    violations.extend(invariants::check_customers(world, scenario));
+    violations.extend(invariants::check_end(world, scenario));
     violations
 }
 
@@ -117,13 +126,13 @@ fn text(scenario: Scenario, world: &World, violations: &[Violation], terminal: T
             .map(|line| coloured(line, terminal)),
     );
     lines.push(String::new());
-    lines.push(figures::of(world).to_string());
+    lines.push(figures::of(world, scenario.stage()).to_string());
     lines.push(String::new());
     for violation in violations {
         lines.push(terminal.bad(&format!("does not hold: {violation}")));
     }
     if violations.is_empty() {
-        lines.push(terminal.good(HELD));
+        lines.push(terminal.good(held(scenario)));
     }
     lines.join("\n")
 }
@@ -138,7 +147,7 @@ fn coloured(line: &Line, terminal: Terminal) -> String {
 }
 
 fn listed() -> String {
-    let line = |scenario: &Scenario| format!("  {:<16} {}", scenario.name(), scenario.about());
+    let line = |scenario: &Scenario| format!("  {:<24} {}", scenario.name(), scenario.about());
     Scenario::ALL
         .iter()
         .map(line)
@@ -154,8 +163,8 @@ fn json(scenario: Scenario, seed: u64, world: &World, violations: &[Violation]) 
     let ending = Ending {
         scenario: scenario.name(),
         seed,
-        figures: figures::of(world),
-        course: course::of(world),
+        figures: figures::of(world, scenario.stage()),
+        course: course::of(world, scenario.stage()),
         violations: violations.iter().map(Violation::to_string).collect(),
     };
     documents.push(serde_json::to_string(&ending).expect("figures serialize"));

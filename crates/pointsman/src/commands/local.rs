@@ -11,7 +11,7 @@ use super::terminal::Terminal;
 use super::{Outcome, scenario_names};
 use crate::local::{Addresses, Functions, Local, Printer, Setup};
 use crate::pace::Pace;
-use crate::scenarios::Scenario;
+use crate::scenarios::{Scenario, Stage};
 use crate::story::Line;
 use crate::{course, figures};
 
@@ -115,12 +115,13 @@ async fn serve(arguments: &Arguments, terminal: Terminal) -> Outcome {
             });
         })
         .await;
+    let stage = arguments.scenario.map_or(Stage::Shop, Scenario::stage);
     let ended = local.look(|world| {
+        let figures = figures::of(world, stage);
         if json {
-            let ending = json!({"figures": figures::of(world), "course": course::of(world)});
-            ending.to_string()
+            json!({"figures": figures, "course": course::of(world, stage)}).to_string()
         } else {
-            format!("\n{}", figures::of(world))
+            format!("\n{figures}")
         }
     });
     printer.print(ended);

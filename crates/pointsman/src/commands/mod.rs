@@ -3,9 +3,13 @@
 //! A command gives back what it says and how it ended, and prints nothing itself but progress: so
 //! tests ask it in words, as a shell does, and read its answer.
 
+mod connection;
 mod demo;
+mod keep;
+mod leftovers;
 mod local;
 mod outcome;
+mod printable;
 mod simulate;
 mod spec;
 mod terminal;
@@ -19,6 +23,8 @@ use clap::{Parser, Subcommand};
 use crate::scenarios::Scenario;
 
 pub use demo::plain_text;
+pub use keep::{keep_group, release_group};
+pub use leftovers::list_leftovers;
 pub use outcome::{Ended, Outcome};
 pub use spec::{put_spec, schema};
 use terminal::Terminal;
@@ -29,6 +35,7 @@ Examples:
   pointsman simulate --scenario all --seeds 0..1000
   pointsman local --functions target/debug    the simulated AWS on 127.0.0.1
   pointsman spec check shop.toml              every fault at once, each with its line
+  pointsman leftovers                         what failed deployments left behind
 
 Exit codes: 0 all is well, 1 the answer is no, 2 it could not be done.";
 
@@ -62,6 +69,26 @@ enum Command {
     /// Check, store or describe what a team declares for a deployment group.
     #[command(subcommand)]
     Spec(spec::Command),
+    /// List the Auto Scaling groups that failed blue/green deployments left behind.
+    ///
+    /// Every group of the account and region that is called `CodeDeploy_*_d-*`, by name: whose it
+    /// is, what it costs, and all that stands against deleting it. Changes nothing. Region and
+    /// credentials come from the environment, as for the AWS CLI. Exit code 1 if something could
+    /// not be read, 2 if nothing could.
+    #[command(after_help = leftovers::NEEDS)]
+    Leftovers(leftovers::Arguments),
+    /// Keep a copied Auto Scaling group from being deleted.
+    ///
+    /// Puts the tag `pointsman:keep` on it. What is in quarantine stays there, with its processes
+    /// suspended. Exit code 1 if it comes too late for the group's instances, 2 if the group could
+    /// not be kept. It needs autoscaling:DescribeAutoScalingGroups and
+    /// autoscaling:CreateOrUpdateTags.
+    Keep(keep::Keep),
+    /// Take back that a copied Auto Scaling group is kept.
+    ///
+    /// Takes the tag `pointsman:keep` off it: the next hourly sweep goes on with its clean-up. It
+    /// needs autoscaling:DescribeAutoScalingGroups and autoscaling:DeleteTags.
+    Release(keep::Release),
 }
 
 /// Does what the words ask, the first of them being the program's name, and prints the outcome.
@@ -82,6 +109,9 @@ fn obey(words: impl IntoIterator<Item = OsString>, stdout: Terminal, stderr: Ter
             Command::Simulate(arguments) => simulate::run(arguments, stdout),
             Command::Local(arguments) => local::run(arguments, stdout),
             Command::Spec(command) => spec::run(command),
+            Command::Leftovers(arguments) => leftovers::run(arguments, stdout),
+            Command::Keep(arguments) => keep::keep(arguments),
+            Command::Release(arguments) => keep::release(arguments),
         },
         Err(message) if message.use_stderr() => {
             Outcome::not_done(stderr.styled(&message.render()).trim_end())

@@ -6,14 +6,11 @@ use std::path::{Path, PathBuf};
 
 use aws_config::SdkConfig;
 use clap::{Args, Subcommand};
-use coordinator::failure::chain;
 use coordinator::hooks::HookEvent;
 use coordinator::spec::{self, Spec, StoredSpec, Tier};
-use coordinator_aws::clients::{self, Budget, Clients};
-use coordinator_aws::errors::AwsError;
 use coordinator_aws::parameters::Parameters;
 
-use super::Outcome;
+use super::{Outcome, connection};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -110,18 +107,9 @@ fn at_event(spec: &Spec, event: HookEvent) -> String {
 fn put_from_environment(put: &Put) -> Result<String, Outcome> {
     // What is wrong with the file is said before anything is asked of AWS.
     let (name, stored) = prepare(&put.file, &put.prefix)?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Outcome::not_done(format!("no runtime: {error}")))?;
-    runtime.block_on(async {
-        let config = clients::from_environment().await;
-        if config.region().is_none() {
-            let said = "there is no region to store it in; set AWS_REGION or a profile's region";
-            return Err(Outcome::not_done(said));
-        }
-        store(&config, &name, &stored).await
-    })
+    connection::run("store it in", async |config| {
+        store(config, &name, &stored).await
+    })?
 }
 
 /// The parameter's name and its value.
@@ -133,25 +121,17 @@ fn prepare(file: &Path, prefix: &str) -> Result<(String, StoredSpec), Outcome> {
 }
 
 async fn store(config: &SdkConfig, name: &str, stored: &StoredSpec) -> Result<String, Outcome> {
-    let clients = Clients::new(
-        config,
-        clients::own_partition("pointsman"),
-        Budget::STANDARD,
-    );
-    match Parameters::new(&clients).write(name, &stored.value).await {
+    let clients = connection::clients(config);
+    let written = Parameters::new(&clients).write(name, &stored.value).await;
+    match written {
         Ok(version) => Ok(format!(
             "{name}: stored as version {version}, {}",
             size(stored)
         )),
-        Err(error @ AwsError::Refused { .. }) => Err(Outcome::not_done(format!(
-            "{}; whoever puts specs needs ssm:PutParameter on parameter{name}",
-            chain(&error)
-        ))),
-        Err(error @ AwsError::Transient { .. }) => Err(Outcome::not_done(format!(
-            "{}\nRegion and credentials come from the environment, as for the AWS CLI.",
-            chain(&error)
-        ))),
-        Err(error) => Err(Outcome::not_done(chain(&error))),
+        Err(error) => {
+            let needs = format!("whoever puts specs needs ssm:PutParameter on parameter{name}");
+            Err(connection::unanswered(&error, &needs))
+        }
     }
 }
 
