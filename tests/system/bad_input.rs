@@ -103,7 +103,7 @@ impl Scene {
     }
 
     /// Invokes a function as it is deployed, and waits for what it returns.
-    fn invoke(&self, function: Function, payload: &Value) -> Result<Value, Diagnostic> {
+    pub(crate) fn invoke(&self, function: Function, payload: &Value) -> Result<Value, Diagnostic> {
         let (environment, deadline) = self.simulation.with(|world| {
             let deployed = world
                 .lambda

@@ -6,6 +6,7 @@
 //! other side: from the calls of `runs`, that nothing could be taken away from any statement.
 
 mod denied;
+mod fleets;
 mod grants;
 mod runs;
 mod takings;

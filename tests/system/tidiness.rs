@@ -254,11 +254,18 @@ fn a_function_in_a_network_is_given_minutes_to_wake() {
 #[test]
 fn no_failure_ends_green() {
     for (path, machine) in machines() {
-        let green: Vec<&String> = states(&machine)
+        let green: Vec<&str> = states(&machine)
             .filter(|(_, state)| state["Type"] == "Succeed")
-            .map(|(name, _)| name)
+            .map(|(name, _)| name.as_str())
             .collect();
-        assert_eq!(green.len(), 1, "{path}: {green:?}");
+        let name = path.rsplit('/').next().unwrap_or_default();
+        let expected: &[&str] = match name {
+            "hook-verification.asl.json" => &["Version Verified"],
+            // A group that is kept for a reason is an end like any other.
+            "failed-deployment.asl.json" => &["Cleaned Up", "Kept", "Nothing to Do"],
+            _ => panic!("{path}: which of its ends may be green is not said here"),
+        };
+        assert_eq!(green, expected, "{path}");
         for (name, state) in states(&machine).filter(|(_, state)| state["Type"] == "Fail") {
             assert!(
                 state["Error"].is_string(),

@@ -128,9 +128,21 @@ fn start_names_what_it_cannot_start() {
                "hook_execution_id": hook, "event": event})
     };
     let cases = [
-        (Value::Null, "machine is not \"hook-verification\""),
+        (
+            Value::Null,
+            "machine is not hook-verification or failed-deployment",
+        ),
         (json!("x".repeat(1024 * 1024)), "machine is not"),
         (json!({"machine": "hook-verification"}), "schema is missing"),
+        (json!({"machine": "failed-deployment"}), "schema is null"),
+        (
+            json!({"schema": 1, "machine": "failed-deployment", "deployment_id": "x"}),
+            "deployment_id: received \"x\"",
+        ),
+        (
+            json!({"detail-type": "ECR Image Action"}),
+            "detail-type is \"ECR Image Action\"",
+        ),
         (
             ids("d-1\n", "aG9vaw==", "AfterAllowTraffic"),
             "deployment_id: received \"d-1\\n\"",

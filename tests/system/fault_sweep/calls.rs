@@ -18,19 +18,33 @@ pub(super) struct Place {
 /// Whose calls are struck.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Who {
-    /// Each function's of ours, and the machine's own.
+    /// Each function's of ours, and the machines' own.
     Anybody,
+    /// Those that have to do with hooks, and their machine's.
+    Verification,
     /// Those that CodeDeploy calls.
     HookFunctions,
+    /// Those that come after failed deployments, `start`, and their machine's.
+    CleanUp,
+    /// One function's.
+    Only(Function),
 }
 
 impl Who {
     fn includes(self, caller: &str, world: &World) -> bool {
         let function = Function::of_name(caller);
+        let machine = world.step_functions.machines().any(|name| name == caller);
+        let its = |name: &str| machine && caller.ends_with(name);
         match self {
-            Who::Anybody => {
-                function.is_some() || world.step_functions.machines().any(|name| name == caller)
+            Who::Anybody => function.is_some() || machine,
+            Who::Verification => {
+                function.is_some_and(|function| !function.cleans_up()) || its("hook-verification")
             }
+            Who::CleanUp => {
+                function.is_some_and(|function| function.cleans_up() || function == Function::Start)
+                    || its("failed-deployment")
+            }
+            Who::Only(only) => function == Some(only),
             Who::HookFunctions => matches!(
                 function,
                 Some(Function::BeforeAllowTraffic | Function::AfterAllowTraffic)
@@ -47,6 +61,9 @@ struct Stretch {
 }
 
 /// The calls of a run that a fault is put on.
+///
+/// In a fleet, what only reads is struck the first time alone: a step observes the whole account each
+/// time that it runs, and each of its observations meets it in the same state.
 ///
 /// Rounds of checks and sweeps repeat themselves: of one caller's calls in a row of the same action
 /// on the same resource, with no hook opened in between, the first, the second and the last stand
@@ -65,7 +82,14 @@ pub(super) fn places(world: &World, who: Who) -> Vec<Place> {
     }
     let mut places = Vec::new();
     for ((caller, action), stretches) in made {
-        let struck = (0..stretches.len()).filter(|at| is_struck(&stretches, *at));
+        let once = world.witness.is_looking() && reads(&action);
+        let struck = (0..stretches.len()).filter(|at| {
+            if once {
+                *at == 0
+            } else {
+                is_struck(&stretches, *at)
+            }
+        });
         places.extend(struck.map(|at| Place {
             caller: caller.clone(),
             action: action.clone(),
@@ -73,6 +97,13 @@ pub(super) fn places(world: &World, who: Who) -> Vec<Place> {
         }));
     }
     places
+}
+
+fn reads(action: &str) -> bool {
+    let verb = action.split(':').next_back().unwrap_or_default();
+    ["Describe", "List", "Get", "BatchGet"]
+        .iter()
+        .any(|reading| verb.starts_with(reading))
 }
 
 fn hooks_opened(world: &World, at: Time) -> usize {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use pointsman::scenarios::Scenario;
+use pointsman::scenarios::{Scenario, Stage};
 use pointsman::trial::{self, Trial};
 use pointsman::{invariants, story};
 use simulated_aws::World;
@@ -78,7 +78,11 @@ impl Case {
     }
 
     fn judge(&self, world: &World) -> Held {
-        let violations = invariants::check(world, self.setting.scenario);
+        let scenario = self.setting.scenario;
+        let mut violations = invariants::check(world, scenario);
+        if scenario.stage() == Stage::Fleet {
+            violations.extend(invariants::check_leftovers(world));
+        }
         let silent = world.faults.fired().filter(|(_, times)| *times == 0);
         let silent: Vec<String> = silent.map(|(fault, _)| brief(fault)).collect();
         if violations.is_empty() && silent.is_empty() {

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use coordinator::answer::{AnswerStatus, Reason};
+use coordinator::failed_deployment::ReportStatus;
 use coordinator::failure::FailureName;
 use coordinator::hooks::{HookEvent, Sender};
 use coordinator::metrics::{Dimension, Metric, NAMESPACE};
@@ -110,6 +111,7 @@ fn values(dimension: Dimension) -> Option<Vec<&'static str>> {
             .map(|function| function.name())
             .collect(),
         Dimension::Failure => FailureName::ALL.iter().map(|name| name.as_str()).collect(),
+        Dimension::Outcome => ReportStatus::ALL.map(ReportStatus::word).into(),
     })
 }
 
@@ -180,7 +182,13 @@ fn the_operators_page_tells_every_metric_with_its_unit_and_dimensions() {
             assert!(by.contains(&set.join(" ")), "{name} by {set:?}");
         }
     }
-    let told = [Dimension::Answer, Dimension::Reason, Dimension::By].map(values);
+    let told = [
+        Dimension::Answer,
+        Dimension::Reason,
+        Dimension::By,
+        Dimension::Outcome,
+    ]
+    .map(values);
     // Nothing is refused because it is verified.
     let refusing = |word: &&str| *word != Reason::Verified.as_str();
     for word in told.into_iter().flatten().flatten().filter(refusing) {

@@ -8,7 +8,7 @@ use super::runs::{self, Account};
 
 /// What is granted and nothing of ours uses: AWS's own policies by name, our statements by function
 /// or machine and name; and whose it is.
-pub(super) const NOT_OURS: [(&str, &str); 4] = [
+pub(super) const NOT_OURS: [(&str, &str); 5] = [
     (
         managed::BASIC,
         "Lambda writes a function's logs with it; SAM attaches it",
@@ -24,6 +24,10 @@ pub(super) const NOT_OURS: [(&str, &str); 4] = [
     ),
     (
         "pointsman-hook-verification DeliverLogs",
+        "Step Functions delivers a machine's logs with it (Developer Guide, \"Logging\")",
+    ),
+    (
+        "pointsman-failed-deployment DeliverLogs",
         "Step Functions delivers a machine's logs with it (Developer Guide, \"Logging\")",
     ),
 ];
@@ -120,7 +124,7 @@ impl Grant {
         let asked = account.asked.keys();
         asked
             .filter(|asked| asked.caller == self.place.caller)
-            .filter(|asked| role.decide(&asked.action, &asked.resource) == Decision::Allowed)
+            .filter(|asked| role.decides(asked) == Decision::Allowed)
             .count()
     }
 

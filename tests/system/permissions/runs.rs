@@ -7,18 +7,19 @@ use std::time::Duration;
 
 use pointsman::account::{self, Shipped};
 use pointsman::pace::Pace;
-use pointsman::scenarios::Scenario;
+use pointsman::scenarios::{Deed, Hand, Scenario};
 use pointsman::simulate::{self, on_all_cores};
 use pointsman::trial::{self, Trial};
 use serde_json::json;
 use simulated_aws::code_deploy::{self, HookCalls, NewDeployment, Platform};
 use simulated_aws::faults::{Fault, FaultKind};
-use simulated_aws::iam::{Asked, Decision, Role};
+use simulated_aws::iam::{Asked, Context, Decision, Role};
 use simulated_aws::lambda::{Health, function_arn};
 use simulated_aws::load_balancing::{Target, target_group_arn};
 use simulated_aws::wire::Request;
 use simulated_aws::{World, load_balancing};
 
+use super::fleets;
 use crate::bad_input::{Scene, group_on, shop};
 use crate::fault_sweep::each_call_struck;
 use crate::twice;
@@ -64,11 +65,15 @@ impl Account {
             caller: call.caller.clone(),
             action: call.action.clone(),
             resource: call.resource.clone(),
+            context: Context::default(),
         });
+        let key = |one: &Asked| (one.caller.clone(), one.action.clone(), one.resource.clone());
+        let all_asked: BTreeSet<_> = asked.keys().map(key).collect();
+        let is_asked = |call: &Asked| all_asked.contains(&key(call));
         let with_role = made.filter(|call| world.iam.role(&call.caller).is_some());
         Account {
             roles: roles.collect(),
-            unasked: with_role.filter(|call| !asked.contains_key(call)).collect(),
+            unasked: with_role.filter(|call| !is_asked(call)).collect(),
             asked,
             runs: 1,
         }
@@ -108,6 +113,7 @@ fn all() -> Vec<Run> {
         let calls = simulate::calls_of(scenario).expect("what we ship deploys");
         trials.extend((0..SEEDS).map(|seed| simulate::draw(scenario, seed, &calls)));
     }
+    trials.extend(clean_ups());
     trials.push(Trial {
         by_hand: Some(twice::start()),
         ..Trial::plain(Scenario::HookDies, 1)
@@ -124,7 +130,31 @@ fn all() -> Vec<Run> {
         ours_deployed_anew_while_a_hook_is_verified,
         a_start_that_fails_with_nobody_waiting,
     ];
+    let scenes = scenes.into_iter().chain(fleets::SCENES);
     trials.chain(scenes.map(Run::Scene)).collect()
+}
+
+/// What the shop's team allows of its clean-ups.
+const RESTORES_ALIAS: &str =
+    "application = \"shop\"\ndeployment_group = \"production\"\n[cleanup]\nrestore_alias = true\n";
+
+/// Clean-ups of what the scenarios do not have: addresses that are registered, protection, a warm pool,
+/// an alias at two versions.
+fn clean_ups() -> Vec<Trial> {
+    let with = |scenario, minutes, deed| Trial {
+        hands: vec![Hand {
+            after: Duration::from_mins(minutes),
+            deed,
+        }],
+        ..Trial::plain(scenario, 2)
+    };
+    let mut alias = with(Scenario::GoodRelease, 3, Deed::StopForGood);
+    alias.roll_back = false;
+    alias.spec = Some(RESTORES_ALIAS);
+    let address = with(Scenario::LeftoverGroup, 4, Deed::RegisterAddress);
+    let protected = with(Scenario::LeftoverGroup, 30, Deed::ProtectCopy);
+    let adopted = with(Scenario::LeftoverGroup, 60, Deed::AdoptCopy);
+    vec![alias, address, protected, adopted]
 }
 
 const WHILE: Duration = Duration::from_mins(10);

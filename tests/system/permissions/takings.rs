@@ -103,7 +103,7 @@ fn asked_by<'a>(account: &'a Account, caller: &'a str) -> impl Iterator<Item = &
 }
 
 fn is_allowed(role: &Role, asked: &Asked) -> bool {
-    role.decide(&asked.action, &asked.resource) == Decision::Allowed
+    role.decides(asked) == Decision::Allowed
 }
 
 /// The role with its statement changed.

@@ -9,7 +9,23 @@ use super::{grants, runs};
 
 /// The actions that may be granted on `*`, and where it is documented that they need it. "SAR" is
 /// the Service Authorization Reference, which lists no resource type for the action there.
-const ON_ALL: [(&str, &str); 13] = [
+const ON_ALL: [(&str, &str); 26] = [
+    (
+        "autoscaling:DescribeAutoScalingGroups",
+        "SAR, Amazon EC2 Auto Scaling",
+    ),
+    (
+        "autoscaling:DescribePolicies",
+        "SAR, Amazon EC2 Auto Scaling",
+    ),
+    (
+        "autoscaling:DescribeScalingActivities",
+        "SAR, Amazon EC2 Auto Scaling",
+    ),
+    (
+        "autoscaling:DescribeWarmPool",
+        "SAR, Amazon EC2 Auto Scaling",
+    ),
     (
         "cloudwatch:DescribeAlarms",
         "CloudWatch API Reference, DescribeAlarms: composite alarms are only returned so",
@@ -18,8 +34,38 @@ const ON_ALL: [(&str, &str); 13] = [
         "codedeploy:BatchGetDeploymentTargets",
         "SAR, AWS CodeDeploy",
     ),
+    (
+        "codedeploy:BatchGetDeploymentGroups",
+        "every deployment group of the account is asked about",
+    ),
+    (
+        "codedeploy:BatchGetDeployments",
+        "any deployment of the account, and one that is gone has no group",
+    ),
+    (
+        "codedeploy:GetDeployment",
+        "any deployment of the account, and one that is gone has no group",
+    ),
+    ("codedeploy:ListApplications", "SAR, AWS CodeDeploy"),
+    (
+        "codedeploy:ListDeploymentGroups",
+        "every application of the account is asked about",
+    ),
+    (
+        "codedeploy:ListDeployments",
+        "without a group it is about the whole account",
+    ),
     ("codedeploy:ListDeploymentTargets", "SAR, AWS CodeDeploy"),
+    ("ec2:DescribeInstances", "SAR, Amazon EC2"),
     ("codedeploy:StopDeployment", "SAR, AWS CodeDeploy"),
+    (
+        "elasticloadbalancing:DescribeLoadBalancers",
+        "SAR, AWS Elastic Load Balancing",
+    ),
+    (
+        "elasticloadbalancing:DescribeTargetGroups",
+        "SAR, AWS Elastic Load Balancing V2",
+    ),
     (
         "elasticloadbalancing:DescribeTargetHealth",
         "SAR, AWS Elastic Load Balancing V2",

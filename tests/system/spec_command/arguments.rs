@@ -96,7 +96,7 @@ fn the_demo_lists_every_scenario() {
     assert_eq!(listed.said.lines().count(), Scenario::ALL.len());
     let default = pointsman(&["demo"]);
     for scenario in Scenario::ALL {
-        let line = format!("  {:<16} {}", scenario.name(), scenario.about());
+        let line = format!("  {:<24} {}", scenario.name(), scenario.about());
         assert!(listed.said.contains(&line), "{}", listed.said);
         assert!(default.said.contains(&line), "{}", default.said);
     }
@@ -127,7 +127,7 @@ fn the_demo_speaks_json_line_by_line() {
     assert_eq!(figures["deployments"][0]["status"], "Failed");
     assert_eq!(figures["deployments"][1]["is_roll_back"], true);
     assert_eq!(figures["hooks"][0]["answer"], "Failed");
-    assert_eq!(figures["serves"], "7");
+    assert_eq!(figures["customers"]["serves"], "7");
     assert!(
         figures["longest_answer_seconds"]
             .as_f64()
