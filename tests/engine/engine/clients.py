@@ -105,6 +105,9 @@ def _code_deploy(driver: Driver) -> None:
     driver.call("codedeploy", "GetDeploymentGroup", **group)
     listed = driver.call("codedeploy", "ListDeployments", **group)["deployments"]
     driver.expect("the deployments", listed, [deployment])
+    batch = driver.call("codedeploy", "BatchGetDeployments", deploymentIds=listed)
+    creators = [info["creator"] for info in batch["deploymentsInfo"]]
+    driver.expect("the creators of all", creators, ["user"])
     _wait_until_started(driver, deployment)
     targets = driver.call("codedeploy", "ListDeploymentTargets", deploymentId=deployment)
     driver.call(
@@ -154,6 +157,25 @@ def _lambda(driver: Driver) -> None:
     driver.refused(
         "ResourceNotFoundException", "lambda", "GetFunctionConfiguration", FunctionName="none"
     )
+    _alias(driver)
+
+
+def _alias(driver: Driver) -> None:
+    """To two versions and back to one."""
+    live = {"FunctionName": "shop", "Name": "live"}
+    seen = driver.call("lambda", "GetAlias", **live)
+    one = seen["FunctionVersion"]
+    other = {"AdditionalVersionWeights": {"8" if one == "7" else "7": 0.1}}
+    known = live | {"RevisionId": seen["RevisionId"]}
+    shifted = driver.call("lambda", "UpdateAlias", **known, RoutingConfig=other)
+    driver.expect("the alias's versions", shifted["RoutingConfig"], other)
+    back = {"FunctionVersion": one, "RoutingConfig": {"AdditionalVersionWeights": {}}}
+    driver.refused("PreconditionFailedException", "lambda", "UpdateAlias", **known, **back)
+    mended = driver.call("lambda", "UpdateAlias", **live, **back)
+    driver.expect("the alias's second version", mended.get("RoutingConfig"), None)
+    none = live | {"Name": "none"}
+    driver.refused("ResourceNotFoundException", "lambda", "GetAlias", **none)
+    driver.refused("ResourceNotFoundException", "lambda", "UpdateAlias", **none, **back)
 
 
 def _step_functions(driver: Driver) -> None:
@@ -198,6 +220,72 @@ def _ledger(driver: Driver) -> None:
         ExpressionAttributeValues={":s": {"S": "settled"}},
     )
     driver.refused("ResourceNotFoundException", "dynamodb", "PutItem", TableName="none", Item=item)
+    read = driver.call("dynamodb", "GetItem", TableName=LEDGER, Key=key, ConsistentRead=True)
+    driver.expect("the item", read["Item"], item | {"status": {"S": "settled"}})
+    found = driver.call(
+        "dynamodb",
+        "Query",
+        TableName=LEDGER,
+        KeyConditionExpression="pk = :pk AND begins_with(sk, :hook)",
+        ExpressionAttributeValues={":pk": key["pk"], ":hook": {"S": "hook#"}},
+        ConsistentRead=True,
+    )
+    driver.expect("the items of a deployment", found["Items"], [read["Item"]])
+    _transactions(driver)
+
+
+def _transactions(driver: Driver) -> None:
+    """All that a transaction can write, and what is answered when it cannot."""
+    keys = [{"pk": {"S": f"lock#group#{name}"}, "sk": {"S": "lock"}} for name in "abc"]
+    owned = {
+        "TableName": LEDGER,
+        "ExpressionAttributeNames": {"#o": "owner"},
+        "ExpressionAttributeValues": {":o": {"S": "one"}},
+    }
+    take = owned | {
+        "UpdateExpression": "SET #o = if_not_exists(#o, :o)",
+        "ConditionExpression": "attribute_not_exists(pk) OR #o = :o",
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    }
+    put = {"TableName": LEDGER, "ConditionExpression": "attribute_not_exists(pk)"}
+    writes = [
+        {"Update": take | {"Key": keys[0]}},
+        {"Put": put | {"Item": keys[1] | {"owner": {"S": "other"}}}},
+        {"ConditionCheck": put | {"Key": keys[2]}},
+    ]
+    driver.call("dynamodb", "TransactWriteItems", TransactItems=writes, ClientRequestToken="t")
+    driver.call("dynamodb", "TransactWriteItems", TransactItems=writes, ClientRequestToken="t")
+    driver.refused(
+        "IdempotentParameterMismatchException",
+        "dynamodb",
+        "TransactWriteItems",
+        TransactItems=writes[:1],
+        ClientRequestToken="t",
+    )
+    driver.refused(
+        "TransactionCanceledException",
+        "dynamodb",
+        "TransactWriteItems",
+        TransactItems=[{"Update": take | {"Key": key}} for key in keys],
+    )
+    driver.refused(
+        "ValidationException",
+        "dynamodb",
+        "TransactWriteItems",
+        TransactItems=[{"Update": take | {"Key": keys[0]}}, {"Update": take | {"Key": keys[0]}}],
+    )
+    none = driver.call("dynamodb", "GetItem", TableName=LEDGER, Key=keys[2], ConsistentRead=True)
+    driver.expect("what a cancelled transaction wrote", none.get("Item"), None)
+    mine = owned | {"ConditionExpression": "#o = :o"}
+    driver.refused(
+        "ConditionalCheckFailedException", "dynamodb", "DeleteItem", **mine, Key=keys[1]
+    )
+    driver.call("dynamodb", "DeleteItem", **mine, Key=keys[0])
+    driver.refused(
+        "ConditionalCheckFailedException", "dynamodb", "DeleteItem", **mine, Key=keys[0]
+    )
+    gone = [{"Delete": {"TableName": LEDGER, "Key": key}} for key in keys[1:]]
+    driver.call("dynamodb", "TransactWriteItems", TransactItems=gone)
 
 
 def _others(driver: Driver) -> None:

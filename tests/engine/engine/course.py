@@ -7,6 +7,7 @@ from .processes import ACCOUNT, REGION
 from .stack import STACK, client
 
 MACHINE = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{STACK}-hook-verification"
+CLEAN_UPS = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{STACK}-failed-deployment"
 LEDGER = f"{STACK}-ledger"
 
 # The fields of a record that depend on no id, time or number of rounds: as `pointsman` tells them
@@ -19,7 +20,10 @@ def of_ministack(url: str, local_course: dict, deployments: dict[str, str]) -> d
     the executions and the ledger are ministack's. `deployments` says what each ID stands for."""
     return local_course | {
         "verifications": list(_verifications(url, deployments)),
-        "records": sorted(_records(url, deployments), key=lambda r: (r["of"], r["key"])),
+        "records": sorted(
+            _records(url, deployments),
+            key=lambda r: (r["of"], r["key"], sorted(r["fields"].items())),
+        ),
     }
 
 
@@ -36,10 +40,11 @@ def _verifications(url: str, deployments: dict[str, str]) -> Iterator[dict]:
     for execution in sorted(executions, key=lambda execution: execution["startDate"]):
         arn = execution["executionArn"]
         described = engine.describe_execution(executionArn=arn)
-        deployment, event, _digest = execution["name"].rsplit("-", 2)
+        # As pointsman reads it: `<deployment>-<event>-<digest>`, or `<deployment>-<hour>`.
+        parts = execution["name"].split("-", 3)
         yield {
-            "of": deployments.get(deployment, "unknown"),
-            "event": event,
+            "of": deployments.get("-".join(parts[:2]), "unknown"),
+            "event": parts[2] if len(parts) == 4 else "clean-up",
             "states": list(states(url, arn)),
             "status": described["status"],
             "error": described.get("error"),
@@ -62,9 +67,20 @@ def _records(url: str, deployments: dict[str, str]) -> Iterator[dict]:
             texts = {name: value["S"] for name, value in item.items() if "S" in value}
             yield {
                 "of": deployments.get(texts["pk"].rsplit("#", 1)[-1], "unknown"),
-                "key": "#".join(texts["sk"].split("#")[:2]),
-                "fields": {name: texts[name] for name in RECORDED if name in texts},
+                "key": _key(texts["sk"]),
+                # A change of one instance says at its end which.
+                "fields": {
+                    name: texts[name].split("-i-")[0] for name in RECORDED if name in texts
+                },
             }
+
+
+def _key(sort: str) -> str:
+    """A record of a clean-up has the execution's name second, which is an ID and a time."""
+    parts = sort.split("#")[:3]
+    if parts[0] == "clean-up":
+        del parts[1]
+    return "#".join(parts[:2])
 
 
 def collapsed(entered: list[str]) -> list[str]:

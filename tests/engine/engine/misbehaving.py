@@ -111,9 +111,8 @@ def check(pointsman: Path, folder: Path) -> Iterator[str]:
     shutil.rmtree(functions, ignore_errors=True)
     functions.mkdir(parents=True)
     _write(functions / "before-allow-traffic", "sys.exit(3)")
-    arguments = ["--port", "0", "--speed", str(SPEED), "--functions", str(functions)]
-    arguments += ["--concurrency", str(AT_ONCE)]
-    with Local(pointsman, arguments, folder, "misbehaving") as local:
+    arguments = ["--port", "0", "--functions", str(functions), "--concurrency", str(AT_ONCE)]
+    with Local(pointsman, arguments, folder, "misbehaving", SPEED) as local:
         invoke = client_of_local(local, "lambda").invoke
         # There is no such file yet.
         yield from _error(invoke, "is not there", "Runtime.InvalidEntrypoint", "fork/exec")

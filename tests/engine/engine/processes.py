@@ -10,6 +10,8 @@ import time
 import urllib.request
 from pathlib import Path
 
+from . import clock
+
 ACCOUNT = "123456789012"
 REGION = "eu-central-1"
 
@@ -103,14 +105,17 @@ class Ministack(Process):
             "PERSIST_STATE": "0",
             "TMPDIR": str(folder),
             # As AWS waits: 1 and then 2 minutes (Lambda Developer Guide, asynchronous invocation).
-            "LAMBDA_ASYNC_RETRY_BASE_SECONDS": "60",
-            "LAMBDA_ASYNC_RETRY_MAX_SECONDS": "120",
+            "LAMBDA_ASYNC_RETRY_BASE_SECONDS": str(60 / clock.speed()),
+            "LAMBDA_ASYNC_RETRY_MAX_SECONDS": str(120 / clock.speed()),
+            "SFN_WAIT_SCALE": str(1 / clock.speed()),
             # The functions inherit these: what ministack does not model is in `pointsman local`.
             "AWS_ENDPOINT_URL": self.url,
             "AWS_ENDPOINT_URL_CODEDEPLOY": local,
             "AWS_ENDPOINT_URL_CLOUDWATCH": local,
+            "AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING": local,
             "AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2": local,
             "AWS_ENDPOINT_URL_AUTO_SCALING": local,
+            "AWS_ENDPOINT_URL_EC2": local,
             "AWS_ENDPOINT_URL_LAMBDA": local,
         }
         super().__init__([python, "-m", "ministack"], environment, folder / "ministack.log")
@@ -133,10 +138,18 @@ class Ministack(Process):
 class Local(Process):
     """`pointsman local`, which tells where it listens, then what happens, then how it went."""
 
-    def __init__(self, pointsman: Path, arguments: list[str], folder: Path, name: str = "local"):
+    def __init__(
+        self,
+        pointsman: Path,
+        arguments: list[str],
+        folder: Path,
+        name: str = "local",
+        speed: int | None = None,
+    ):
         self.lines: list[dict] = []
         environment = bare_environment() | credentials(ACCOUNT)
-        command = [str(pointsman), "local", "--json", *arguments]
+        speed = speed or clock.speed()
+        command = [str(pointsman), "local", "--json", "--speed", str(speed), *arguments]
         super().__init__(command, environment, folder / f"{name}.log")
         first = self.process.stdout.readline()
         if not first:

@@ -7,7 +7,7 @@ difference, fails.
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timezone
 
@@ -188,15 +188,23 @@ def ask_local(local: Local) -> list[str]:
     return [ask(question, client_of_local(local, question.service)) for question in QUESTIONS]
 
 
-def compare(local: Local) -> tuple[list[tuple[str, str, str, str]], Iterator[str]]:
+Rows = list[tuple[str, str, str, str]]
+
+
+def compare(local: Local) -> tuple[Rows, list[str]]:
     """A row for each question, and what is wrong with the list of differences."""
+    return held(QUESTIONS, ask_local(local), ask_moto())
+
+
+def held(questions: list[Question], ours: list[str], theirs: list[str]) -> tuple[Rows, list[str]]:
+    """The answers of both, side by side."""
     rows = [
-        (question.what, ours, theirs, question.reason)
-        for question, ours, theirs in zip(QUESTIONS, ask_local(local), ask_moto())
+        (question.what, here, there, question.reason)
+        for question, here, there in zip(questions, ours, theirs)
     ]
-    wrong = (
-        f"{what}: {ours} here, {theirs} in moto; " + ("no reason" if not reason else "no difference")
-        for what, ours, theirs, reason in rows
-        if (ours != theirs) != bool(reason)
-    )
+    wrong = [
+        f"{what}: {here} here, {there} in moto; " + ("no reason" if not reason else "no difference")
+        for what, here, there, reason in rows
+        if (here != there) != bool(reason)
+    ]
     return rows, wrong

@@ -5,6 +5,7 @@ outside an enumeration, lengths, ranges and patterns count too, and answers are 
 as requests.
 """
 
+import copy
 import datetime
 import json
 import re
@@ -14,12 +15,17 @@ from functools import cache
 from pathlib import Path
 
 import botocore.session
+from botocore.model import ServiceModel
 
-# The signature's name of a service, and the name of its model.
+# The signature's name of a service, with a version where two services sign with one name, and the
+# name of its model.
 MODELS = {
+    "autoscaling": "autoscaling",
     "codedeploy": "codedeploy",
     "dynamodb": "dynamodb",
+    "ec2": "ec2",
     "elasticloadbalancing": "elbv2",
+    "elasticloadbalancing/2012-06-01": "elb",
     "lambda": "lambda",
     "monitoring": "cloudwatch",
     "sns": "sns",
@@ -28,23 +34,72 @@ MODELS = {
 }
 
 # Codes that every operation may answer with ("Common Error Types" in each API Reference), beside
-# those that its model lists.
+# those that its model lists; Amazon EC2's lists none.
 COMMON_ERRORS = {
     "AccessDenied",
     "AccessDeniedException",
     "AuthorizationError",
     "InternalServerError",
+    "InvalidInstanceID.Malformed",
+    "InvalidInstanceID.NotFound",
+    "RequestLimitExceeded",
     "Throttling",
     "ThrottlingException",
     "TooManyRequestsException",
+    "UnauthorizedOperation",
     "ValidationError",
     "ValidationException",
 }
 
 
+# What AWS's models have by now and those of this botocore do not, which is the one that ministack asks
+# for. As in botocore 1.44.8 and in the AWS SDK for Rust.
+NEWER_SHAPES = {
+    "codedeploy": {
+        "EC2DeploymentOptions": {
+            "type": "structure",
+            "members": {
+                "autoScalingGroupProcessesToSuspend": {
+                    "shape": "AutoScalingGroupProcessesToSuspendList"
+                }
+            },
+        },
+        "AutoScalingGroupProcessesToSuspendList": {
+            "type": "list",
+            "member": {"shape": "AutoScalingGroupProcess"},
+            "min": 0,
+            "max": 4,
+        },
+        "AutoScalingGroupProcess": {
+            "type": "string",
+            "enum": ["Terminate", "AZRebalance", "InstanceRefresh", "ScheduledActions"],
+        },
+    }
+}
+NEWER_MEMBERS = {
+    "codedeploy": {
+        "DeploymentGroupInfo": {"ec2DeploymentOptions": {"shape": "EC2DeploymentOptions"}},
+        "DeploymentInfo": {"ec2DeploymentOptions": {"shape": "EC2DeploymentOptions"}},
+    }
+}
+
+
 @cache
-def service(name: str):
-    return botocore.session.get_session().get_service_model(MODELS[name])
+def service(name: str) -> ServiceModel:
+    loader = botocore.session.get_session().get_component("data_loader")
+    described = copy.deepcopy(loader.load_service_model(MODELS[name], "service-2"))
+    shapes = described["shapes"]
+    _add(shapes, NEWER_SHAPES.get(name, {}))
+    for shape, members in NEWER_MEMBERS.get(name, {}).items():
+        _add(shapes[shape]["members"], members)
+    return ServiceModel(described, MODELS[name])
+
+
+def _add(known: dict, newer: dict) -> None:
+    """What the model has by itself is to be taken out of the list above."""
+    if left_over := known.keys() & newer.keys():
+        raise RuntimeError(f"botocore's own models have {', '.join(sorted(left_over))} by now")
+    known.update(newer)
 
 
 def faults(shape, value, place: str) -> Iterator[str]:
@@ -149,7 +204,7 @@ def faults_of_call(call: dict) -> Iterator[str]:
     elif "output" in call and operation.output_shape is not None:
         yield from faults(operation.output_shape, call["output"], "output")
     elif call.get("output"):
-        yield "output where the operation has none"
+        yield f'output where the operation has none: {", ".join(call["output"])}'
 
 
 class Checked:

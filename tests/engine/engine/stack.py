@@ -20,6 +20,7 @@ from .processes import ACCOUNT, REGION
 
 STACK = "pointsman"
 BUCKET = "pointsman-artifacts"
+TEMPLATE = "template.json"
 FIRST_VERSION = "1"
 
 PARAMETERS = {
@@ -27,6 +28,7 @@ PARAMETERS = {
     "DeploymentGroupArns": f"arn:aws:codedeploy:{REGION}:{ACCOUNT}:deploymentgroup:shop/production",
     "ApplicationArns": f"arn:aws:codedeploy:{REGION}:{ACCOUNT}:application:shop",
     "CheckedFunctionArns": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:shop:*",
+    "RestoredFunctionArns": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:shop",
 }
 
 
@@ -74,6 +76,21 @@ class Package:
                 self.objects[key] = definition.read_bytes()
                 properties["DefinitionUri"] = {"Bucket": BUCKET, "Key": key}
 
+    def write(self, folder: Path) -> None:
+        """For a process that does not pack it again."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for key, body in self.objects.items():
+            (folder / key).write_bytes(body)
+        (folder / TEMPLATE).write_text(json.dumps(self.template))
+
+    @staticmethod
+    def read(folder: Path) -> "Package":
+        package = Package.__new__(Package)
+        package.template = json.loads((folder / TEMPLATE).read_text())
+        files = (file for file in folder.iterdir() if file.name != TEMPLATE)
+        package.objects = {file.name: file.read_bytes() for file in files}
+        return package
+
     def without(self, statement: str) -> "Package":
         """The same without the statements of this name in the functions' policies."""
         lacking = copy.copy(self)
@@ -97,10 +114,12 @@ def deploy(url: str, package: Package) -> dict[str, str]:
     )
     for key, body in package.objects.items():
         s3.put_object(Bucket=BUCKET, Key=key, Body=body)
+    # Too large for a request of its own, as SAM knows (AWS CloudFormation quotas, "Template body").
+    s3.put_object(Bucket=BUCKET, Key=TEMPLATE, Body=json.dumps(package.template).encode())
     cloudformation = client("cloudformation", url)
     cloudformation.create_stack(
         StackName=STACK,
-        TemplateBody=json.dumps(package.template),
+        TemplateURL=f"https://s3.{REGION}.amazonaws.com/{BUCKET}/{TEMPLATE}",
         Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
         Parameters=[
             {"ParameterKey": name, "ParameterValue": value}
