@@ -17,6 +17,7 @@ GROUP = "production"
 DEPLOYMENT = "d-ABCDEF123"
 FUNCTION = "shop"
 MACHINE = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:pointsman-hook-verification"
+CLEAN_UP_MACHINE = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:pointsman-failed-deployment"
 EXECUTION = f"{MACHINE.replace('stateMachine', 'execution')}:{DEPLOYMENT}-AfterAllowTraffic-1"
 TARGET_GROUP = (
     f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:targetgroup/shop/0123456789abcdef"

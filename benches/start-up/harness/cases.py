@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from . import answers
-from .answers import APPLICATION, DEPLOYMENT, EXECUTION, GROUP, HOOKS, MACHINE, ago
+from .answers import APPLICATION, CLEAN_UP_MACHINE, DEPLOYMENT, EXECUTION, GROUP, HOOKS, MACHINE, ago
 from .runtime_api import ACCOUNT, REGION
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -22,6 +22,7 @@ ALERTS = f"arn:aws:sns:{REGION}:{ACCOUNT}:pointsman-alerts"
 SETTINGS = {
     "POINTSMAN_NAME_PREFIX": "pointsman",
     "POINTSMAN_MACHINE_ARN": MACHINE,
+    "POINTSMAN_FAILED_DEPLOYMENT_MACHINE_ARN": CLEAN_UP_MACHINE,
     "POINTSMAN_SPEC_PREFIX": "/pointsman/specs",
     "POINTSMAN_LEDGER_TABLE": "pointsman-ledger",
     "POINTSMAN_ALERTS_TOPIC_ARN": ALERTS,
