@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::report::show;
 use functions::catalogue::Function;
-use pointsman::scenarios::Scenario;
+use pointsman::scenarios::{Scenario, Stage};
 use pointsman::simulate::on_all_cores;
 use pointsman::trial::Trial;
 use simulated_aws::code_deploy::HookCalls;
@@ -121,7 +121,7 @@ impl Clean {
         Clean {
             setting,
             places: calls::places(&world, setting.only),
-            made: world.faults.made().map(|(call, _)| call.clone()).collect(),
+            made: calls::made(&world, setting.only),
         }
     }
 
@@ -178,7 +178,9 @@ fn faults(place: &Place) -> impl Iterator<Item = Fault> {
 /// Thinned out by symmetry: that a call of one function fails for ever makes the others do the same
 /// things whichever kind of failure it is, the how-manieth call it begins with, and what the new
 /// version is like. So the first such fault stands for all that strike the same call and lead to
-/// the same further one.
+/// the same further one. What a clean-up cannot do its machine catches and reports, whichever call of
+/// a step it was that failed: there the first of them that leads another step to a further call
+/// stands for all.
 fn further(cases: &[Case], outcomes: &[Outcome], clean: &[Clean]) -> Vec<Case> {
     let mut seen = BTreeSet::new();
     let mut further = Vec::new();
@@ -198,7 +200,11 @@ fn further(cases: &[Case], outcomes: &[Outcome], clean: &[Clean]) -> Vec<Case> {
                 nth: 1,
             };
             let synchronous = case.setting.hook_calls == HookCalls::Synchronous;
-            let struck = (first.caller.clone(), first.action.clone());
+            let caught = case.setting.scenario.stage() == Stage::Fleet && caller != &first.caller;
+            let struck = (
+                first.caller.clone(),
+                (!caught).then(|| first.action.clone()),
+            );
             if seen.insert((synchronous, struck, (caller, action))) {
                 further.extend(faults(&place).map(|second| Case {
                     setting: case.setting,

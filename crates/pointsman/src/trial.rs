@@ -56,6 +56,8 @@ pub struct Trial {
     pub spec: Option<&'static str>,
     /// How many instances the fleet has.
     pub instances: u32,
+    /// It is broken off after this long, if it did not come to rest before.
+    pub longest: Duration,
     /// Whether examples of the calls are kept.
     pub record: bool,
     /// What is deployed of ours.
@@ -92,6 +94,10 @@ impl Trial {
             roll_back: true,
             spec: None,
             instances: 4,
+            longest: match scenario.stage() {
+                Stage::Shop => LONGEST,
+                Stage::Fleet => LONGEST_CLEAN_UP,
+            },
             record: false,
             shipped: Shipped::default(),
         }
@@ -136,12 +142,8 @@ pub fn run(trial: &Trial) -> Result<World, String> {
             tokio::spawn(invoke(simulation.clone(), by_hand, begins));
         }
         let mut quiet_since = None;
-        let longest = match trial.scenario.stage() {
-            Stage::Shop => LONGEST,
-            Stage::Fleet => LONGEST_CLEAN_UP,
-        };
         simulation
-            .run(Time::START + longest, |world| {
+            .run(Time::START + trial.longest, |world| {
                 has_ended(world, trial, &mut quiet_since)
             })
             .await;

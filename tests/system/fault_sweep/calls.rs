@@ -2,7 +2,7 @@
 //!
 //! Knows the journal. Calls that repeat one another are thinned out here and nowhere else.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use functions::catalogue::Function;
 use simulated_aws::{Time, World};
@@ -51,6 +51,14 @@ impl Who {
             ),
         }
     }
+}
+
+/// The calls of theirs that a run makes, by caller and action.
+pub(super) fn made(world: &World, who: Who) -> BTreeSet<(String, String)> {
+    let made = world.faults.made().map(|(call, _)| call);
+    made.filter(|(caller, _)| who.includes(caller, world))
+        .cloned()
+        .collect()
 }
 
 /// The same call on the same thing, while CodeDeploy waits in the same hook.

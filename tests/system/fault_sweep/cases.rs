@@ -1,6 +1,7 @@
 //! One case: a scenario and the faults put on it, and what came of it.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use pointsman::scenarios::{Scenario, Stage};
 use pointsman::trial::{self, Trial};
@@ -9,8 +10,12 @@ use simulated_aws::World;
 use simulated_aws::code_deploy::HookCalls;
 use simulated_aws::faults::Fault;
 
-use super::calls::Who;
+use super::calls::{self, Who};
 use super::exceptions;
+
+/// A fault that stays keeps a clean-up from its end, and each hour's sweep begins it again: after four
+/// more rounds nothing new comes.
+const LONGEST_STRUCK: Duration = Duration::from_hours(6);
 
 /// What faults are put into.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,11 +30,18 @@ impl Setting {
     /// Where a version is refused, the roll back runs its hooks too; in one scenario only, because
     /// they make the calls that every hook makes.
     pub(super) fn trial(self, faults: Vec<Fault>) -> Trial {
+        let plain = Trial::plain(self.scenario, 1);
+        let stays = faults.iter().any(|fault| fault.times == u32::MAX);
         Trial {
+            longest: if stays {
+                plain.longest.min(LONGEST_STRUCK)
+            } else {
+                plain.longest
+            },
             hook_calls: Some(self.hook_calls),
             hooks_in_roll_backs: Some(self.scenario == Scenario::BadRelease),
             faults,
-            ..Trial::plain(self.scenario, 1)
+            ..plain
         }
     }
 
@@ -51,7 +63,7 @@ pub(super) struct Outcome {
     pub held: Held,
     /// How often a fault struck.
     pub fired: u64,
-    /// The calls that were made, by caller and action.
+    /// The calls of those whose calls are struck, by caller and action.
     pub made: BTreeSet<(String, String)>,
 }
 
@@ -68,7 +80,7 @@ pub(super) enum Held {
 impl Case {
     pub(super) fn run(&self) -> Outcome {
         let world = self.setting.run(self.faults.clone());
-        let made = world.faults.made().map(|(call, _)| call.clone()).collect();
+        let made = calls::made(&world, self.setting.only);
         let fired = world.faults.fired().map(|(_, times)| u64::from(times));
         Outcome {
             held: self.judge(&world),
