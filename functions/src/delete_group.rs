@@ -6,7 +6,7 @@
 use aws_config::SdkConfig;
 use coordinator::failed_deployment::{Document, Step, StepStatus};
 use coordinator::failure::Failure;
-use coordinator::leftover::{Evidence, Move, Proof, ScalingGroup, next};
+use coordinator::leftover::{Evidence, Gone, Move, Proof, ScalingGroup, next};
 use coordinator::locks::Resource;
 use coordinator::records::clean_up_change;
 use coordinator_aws::auto_scaling::{AutoScaling, Change};
@@ -86,8 +86,11 @@ async fn delete(context: &Context, input: &Value) -> Result<Step, Failure> {
                 };
                 make_move(context, holder, evidence, &group, how).await
             }
-            (Proof::Gone(_), _) => {
-                let sentence = format!("{name} is deleted");
+            (Proof::Gone(gone), _) => {
+                let sentence = match gone {
+                    Gone::Absent => format!("{name} is deleted"),
+                    Gone::BeingDeleted { .. } => format!("{name} is being deleted"),
+                };
                 Ok(Step::done(StepStatus::Deleted, &sentence, before(&read)))
             }
             (Proof::Orphan { .. } | Proof::Wait { .. } | Proof::Kept { .. }, _) => {
@@ -144,7 +147,11 @@ async fn make_move(
         Move::Wait(_) => Ok(Step::waiting(EMPTYING_SECONDS, &sentence)),
         Move::Delete { force } => {
             let alarms = context.auto_scaling.alarms(name).await?;
-            let because = format!("{sentence}, because {evidence}");
+            let vanish: Vec<String> = alarms.iter().map(|alarm| vanishes(alarm)).collect();
+            let mut because = format!("{sentence}, because {evidence}");
+            for told in &vanish {
+                because = format!("{because}; {told}");
+            }
             let Holder { owner, deployment } = holder;
             let record = clean_up_change(deployment, owner, STEP, "group", &because, now);
             context.ledger.write(&record).await?;
@@ -153,7 +160,7 @@ async fn make_move(
             Ok(
                 match tagged_change(&context.auto_scaling, name, deleted).await? {
                     Change::Made | Change::Gone => Step {
-                        details: alarms.iter().map(|alarm| vanishes(alarm)).collect(),
+                        details: vanish,
                         ..Step::waiting(DELETING_SECONDS, &sentence)
                     },
                     Change::Later => busy(name),
@@ -169,7 +176,7 @@ async fn make_move(
         | Move::ResumeTerminate
         | Move::DeleteWarmPool
         | Move::SetSizes { .. } => {
-            let what = "somebody has changed the group since it was shrunk";
+            let what = "it is not as Shrink Group left it, and the sweep has it shrunk again";
             let sentence = format!("{name} is kept: {what}");
             Ok(Step::done(
                 StepStatus::Kept,

@@ -173,7 +173,7 @@ fn locked(originals: &Originals) -> Vec<Resource> {
 }
 
 /// What the machine is told: every decision, what is left first, since that is what a person has to
-/// see.
+/// see, and of that the targets, since they are missing from what serves.
 fn told(decided: &Restoration, made: usize) -> Step {
     let unread = |hold: &&Hold| matches!(hold, Hold::Unread { .. });
     if decided.is_empty() && !decided.holds.iter().any(|hold| unread(&hold)) {
@@ -185,16 +185,16 @@ fn told(decided: &Restoration, made: usize) -> Step {
     }
     let (mut left, mut restored): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
     left.extend(decided.holds.iter().map(ToString::to_string));
-    for process in &decided.processes {
-        match process {
-            ProcessDecision::Resume { .. } => restored.push(process.to_string()),
-            ProcessDecision::Leave { .. } => left.push(process.to_string()),
-        }
-    }
     for target in &decided.targets {
         match target {
             TargetDecision::Register { .. } => restored.push(target.to_string()),
             TargetDecision::Leave { .. } => left.push(target.to_string()),
+        }
+    }
+    for process in &decided.processes {
+        match process {
+            ProcessDecision::Resume { .. } => restored.push(process.to_string()),
+            ProcessDecision::Leave { .. } => left.push(process.to_string()),
         }
     }
     match &decided.alias {
@@ -212,7 +212,7 @@ fn told(decided: &Restoration, made: usize) -> Step {
         all => format!("its originals were given back {made} of {all}"),
     };
     let sentence = match left.as_slice() {
-        [] => given,
+        [] => format!("{given}: {}", restored.join("; ")),
         [one] => format!("{given}, and one thing stays as it is: {one}"),
         [first, ..] => format!(
             "{given}, and {} things stay as they are: {first}",

@@ -1,7 +1,7 @@
 //! `shrink-group`: the point of no return.
 //!
 //! Proves again, and makes one move in the same invocation, before anything else: between the last
-//! observation and the call lie the milliseconds of one record (I3; the window is named in
+//! observation and the call lie the milliseconds of one record and one look at the lock (I3; the window is named in
 //! ARCHITECTURE.md). What prepares the shrinking can be taken back, and the next invocation proves
 //! anew.
 
@@ -81,7 +81,8 @@ async fn shrink(context: &Context, input: &Value) -> Result<Step, Failure> {
         let (proof, group) = observed_again(&context.surveyor, name, &context.clock).await?;
         match (&proof, group) {
             (Proof::Orphan { evidence }, Some(group)) => {
-                make_move(context, holder, evidence, &group).await
+                let before = read.shrink.as_ref().and_then(|step| step.since);
+                make_move(context, holder, evidence, &group, before).await
             }
             (
                 Proof::Orphan { .. } | Proof::Wait { .. } | Proof::Kept { .. } | Proof::Gone(_),
@@ -106,20 +107,23 @@ async fn shrink(context: &Context, input: &Value) -> Result<Step, Failure> {
 
 /// After a move that only prepares, there is nothing to wait for.
 const AT_ONCE_SECONDS: i64 = 5;
+/// The instances of a warm pool terminate in minutes, or after their terminate hooks.
+const LEAVING_SECONDS: i64 = 30;
 
 async fn make_move(
     context: &Context,
     holder: Holder<'_>,
     evidence: &Evidence,
     group: &ScalingGroup,
+    before: Option<Timestamp>,
 ) -> Result<Step, Failure> {
     let (name, now) = (&group.name, context.clock.now());
-    let decided = next(group, false, now, now);
-    let Some(change) = change_of(&decided) else {
-        // The sizes were set before: what is left to wait for, Delete Group waits for.
-        return Ok(shrunk(name, evidence, now));
-    };
+    let since = before.unwrap_or(now);
+    let decided = next(group, false, since, now);
     let sentence = format!("{name}: {decided}, because {evidence}");
+    let Some(change) = change_of(&decided) else {
+        return Ok(unchanged(group, &decided, evidence, since));
+    };
     let record = clean_up_change(
         holder.deployment,
         holder.owner,
@@ -140,13 +144,13 @@ async fn make_move(
         Move::DeleteWarmPool => auto_scaling.delete_warm_pool(name).await,
         Move::SetSizes { .. } => auto_scaling.empty(name).await,
         Move::Wait(_) | Move::Delete { .. } | Move::GiveUp(_) => {
-            return Ok(shrunk(name, evidence, now));
+            return Ok(unchanged(group, &decided, evidence, since));
         }
     };
     let change = tagged_change(auto_scaling, name, change).await?;
     Ok(match change {
-        Change::Made if matches!(decided, Move::SetSizes { .. }) => shrunk(name, evidence, now),
-        Change::Made => Step::waiting(AT_ONCE_SECONDS, &format!("{name}: {decided}")),
+        Change::Made if matches!(decided, Move::SetSizes { .. }) => shrunk(name, evidence, since),
+        Change::Made => waiting(AT_ONCE_SECONDS, &format!("{name}: {decided}"), since),
         Change::Later => busy(name),
         Change::Gone => gone(name),
     })
@@ -168,10 +172,30 @@ fn locked(name: &str) -> [Resource; 1] {
     [Resource::Group { name }]
 }
 
-fn shrunk(name: &str, evidence: &Evidence, now: Timestamp) -> Step {
-    let sentence = format!("{name} is to have no instances any more");
+/// Where there is nothing to change. Once the sizes are nothing, what is left to wait for Delete Group
+/// waits for.
+fn unchanged(group: &ScalingGroup, decided: &Move, evidence: &Evidence, since: Timestamp) -> Step {
+    let sentence = format!("{}: {decided}", group.name);
+    if group.min == 0 && group.desired == 0 {
+        shrunk(&group.name, evidence, since)
+    } else if matches!(decided, Move::GiveUp(_)) {
+        Step::done(StepStatus::Kept, &sentence, vec![sentence.clone()])
+    } else {
+        waiting(LEAVING_SECONDS, &sentence, since)
+    }
+}
+
+fn waiting(seconds: i64, sentence: &str, since: Timestamp) -> Step {
     Step {
-        since: Some(now),
+        since: Some(since),
+        ..Step::waiting(seconds, sentence)
+    }
+}
+
+fn shrunk(name: &str, evidence: &Evidence, since: Timestamp) -> Step {
+    let sentence = format!("{name} is at size 0: its instances go");
+    Step {
+        since: Some(since),
         ..Step::done(StepStatus::Shrunk, &sentence, vec![evidence.to_string()])
     }
 }

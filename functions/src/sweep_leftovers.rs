@@ -105,7 +105,7 @@ fn swept(candidates: usize, told: &[Value]) -> Value {
             why.as_str().unwrap_or_default()
         )
     });
-    let sentence = sentences.collect::<Vec<_>>().join("; ");
+    let sentence = sentences.collect::<Vec<_>>().join(". ");
     let sentence = (candidates > 0).then_some(sentence);
     json!({
         "schema": 1, "status": "swept", "sentence": sentence,

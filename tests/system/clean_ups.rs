@@ -9,7 +9,7 @@ use functions::catalogue::Function;
 use pointsman::fleet;
 use pointsman::scenarios::{Deed, Hand, Scenario};
 use pointsman::trial::{self, Trial};
-use pointsman::{invariants, story};
+use pointsman::{invariants, ownership, story};
 use serde_json::{Value, json};
 use simulated_aws::World;
 use simulated_aws::code_deploy::Status as DeploymentStatus;
@@ -28,6 +28,8 @@ fn told(world: &World) -> String {
     lines.join("\n")
 }
 
+/// When the copy's instances serve nothing yet, and everything still launches.
+const BEFORE_QUARANTINE: Duration = Duration::from_mins(10);
 /// In the middle of the quarantine, and before the sweep that comes next.
 const IN_QUARANTINE: Duration = Duration::from_mins(35);
 
@@ -37,30 +39,35 @@ fn a_group_that_somebody_uses_or_keeps_stays_and_says_why() {
         (
             Deed::AdoptCopy,
             "deployment group store/canary names this group as its own",
+            "store/canary names it",
             true,
         ),
         (
             Deed::RegisterCopy,
             "target group store-web holds 1 instance: i-",
+            "is registered",
             true,
         ),
         (
             Deed::RegisterAddress,
             "target group by-address holds 1 instance by address: i-",
+            "is registered",
             true,
         ),
         (
             Deed::KeepCopy,
             "an operator keeps it (tag pointsman:keep = \"looking at its disks\")",
+            "an operator keeps it",
             false,
         ),
         (
             Deed::SetAside,
             "1 instance in Standby, where somebody put them: i-",
+            "is Standby",
             false,
         ),
     ];
-    for (deed, why, lifted) in cases {
+    for (deed, why, seen, lifted) in cases {
         let hand = Hand {
             after: IN_QUARANTINE,
             deed,
@@ -74,12 +81,29 @@ fn a_group_that_somebody_uses_or_keeps_stays_and_says_why() {
         assert_eq!(violations, [], "{deed:?}:\n{story}");
         assert!(story.contains(why), "{deed:?}: no {why:?} in\n{story}");
         let [copy] = fleet::copies(&world).try_into().expect("the copy is there");
+        let against = ownership::against(&world, &copy).unwrap_or_default();
+        assert!(
+            against.contains(seen),
+            "{deed:?}: the witness saw {against:?}"
+        );
         let group = world.auto_scaling.group(&copy).expect("it is there");
         let in_quarantine = group.settings.tags.contains_key("pointsman:quarantine");
         assert_eq!(in_quarantine, !lifted, "{deed:?}:\n{story}");
         assert_eq!(group.suspended.is_empty(), lifted, "{deed:?}:\n{story}");
         assert_eq!(group.settings.desired, 4, "{deed:?}:\n{story}");
     }
+}
+
+#[test]
+fn the_witness_sees_nothing_against_an_orphan_in_quarantine() {
+    let world = run(&Trial {
+        longest: Duration::from_mins(45),
+        ..Trial::plain(Scenario::LeftoverGroup, 1)
+    });
+    let [copy] = fleet::copies(&world).try_into().expect("the copy is there");
+    assert_eq!(ownership::against(&world, &copy), None);
+    let left = ownership::unsettled(&world);
+    assert_eq!(left, [format!("{copy} is an orphan and still there")]);
 }
 
 #[test]
@@ -254,4 +278,44 @@ fn a_quarantine_of_nothing_still_has_two_proofs_apart() {
     let minutes = Duration::from_mins(5)..Duration::from_mins(6);
     assert!(minutes.contains(&apart), "{apart:?}:\n{}", told(&world));
     assert!(fleet::copies(&world).is_empty(), "{}", told(&world));
+}
+
+#[test]
+fn the_sizes_of_a_group_with_a_warm_pool_are_set_once_its_instances_are_gone() {
+    let world = run(&Trial {
+        hands: vec![Hand {
+            after: BEFORE_QUARANTINE,
+            deed: Deed::ProtectCopy,
+        }],
+        ..Trial::plain(Scenario::LeftoverGroup, 1)
+    });
+    let story = told(&world);
+    let changes: Vec<&str> = world
+        .journal
+        .calls()
+        .map(|(_, call)| call.action.as_str())
+        .filter(|action| {
+            [
+                "autoscaling:SetInstanceProtection",
+                "autoscaling:DeleteWarmPool",
+                "autoscaling:UpdateAutoScalingGroup",
+                "autoscaling:DeleteAutoScalingGroup",
+            ]
+            .contains(action)
+        })
+        .collect();
+    let expected = [
+        "autoscaling:SetInstanceProtection",
+        "autoscaling:DeleteWarmPool",
+        "autoscaling:UpdateAutoScalingGroup",
+        "autoscaling:DeleteAutoScalingGroup",
+    ];
+    assert_eq!(changes, expected, "{story}");
+    assert!(story.contains("in the warm pool"), "{story}");
+    let clean_ups = world.step_functions.executions();
+    let ends: Vec<_> = clean_ups
+        .iter()
+        .filter_map(|one| one.entered.last())
+        .collect();
+    assert_eq!(ends, ["Cleaned Up"], "{story}");
 }

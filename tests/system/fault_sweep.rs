@@ -21,7 +21,7 @@ use simulated_aws::code_deploy::HookCalls;
 use simulated_aws::faults::{Fault, FaultKind};
 
 use calls::{Place, Who};
-use cases::{Case, Held, Outcome, Setting};
+use cases::{Case, Held, Outcome, Setting, Twist};
 
 /// Each kind, once and for ever.
 const WAYS_TO_FAIL: usize = FaultKind::ALL.len() * 2;
@@ -60,10 +60,34 @@ fn settings() -> Vec<Setting> {
     let mut settings: Vec<Setting> = Scenario::SHOP.into_iter().flat_map(in_shop).collect();
     settings.extend(Scenario::FLEET.into_iter().map(|scenario| Setting {
         scenario,
+        twist: Twist::None,
         hook_calls: HookCalls::Asynchronous,
         only: in_fleet(scenario),
     }));
+    settings.extend(twisted());
     settings
+}
+
+/// The calls that no scenario makes as it is told.
+fn twisted() -> [Setting; 2] {
+    let setting = |scenario, twist, function| Setting {
+        scenario,
+        twist,
+        hook_calls: HookCalls::Asynchronous,
+        only: Who::Only(function),
+    };
+    [
+        setting(
+            Scenario::LeftoverGroup,
+            Twist::Protected,
+            Function::ShrinkGroup,
+        ),
+        setting(
+            Scenario::GoodRelease,
+            Twist::AliasAtTwoVersions,
+            Function::RestoreOriginals,
+        ),
+    ]
 }
 
 /// Whether CodeDeploy waits for a hook function changes nothing but what Lambda does when that
@@ -81,6 +105,7 @@ fn in_shop(scenario: Scenario) -> Vec<Setting> {
     };
     let settings = each.map(|hook_calls| Setting {
         scenario,
+        twist: Twist::None,
         hook_calls,
         only: only(hook_calls),
     });

@@ -1,7 +1,8 @@
 //! Random runs, and the scenarios as they are told.
 //!
-//! Keeps I3, I4 and I9 under faults that strike together, late, doubled and lost events, and people who
-//! interfere; that every orphan is gone in the end unless a fault stays; and that, when nothing strikes, a good version is released and a bad one is not.
+//! Keeps I3, I4 and I9 under faults that strike together, under late, doubled and lost events, and under
+//! people who interfere. Where no fault stays, every orphan is gone in the end. Where nothing strikes, a
+//! good version is released and a bad one is not.
 //! `.ci/run` runs ten thousand more with `pointsman simulate`.
 
 use pointsman::scenarios::{Scenario, Stage};

@@ -31,9 +31,6 @@ pub enum Change {
     Later,
 }
 
-/// `SetInstanceProtection` takes so many (Auto Scaling API Reference).
-pub const PROTECTED_PER_CALL: usize = 50;
-
 impl AutoScaling {
     /// With a client of `clients`.
     pub fn new(clients: &Clients) -> Self {
@@ -99,7 +96,7 @@ impl AutoScaling {
         changed("ResumeProcesses", group, sent)
     }
 
-    /// Lets scale-in take these instances, at most [`PROTECTED_PER_CALL`].
+    /// Lets scale-in take these instances, at most [`PROTECTIONS_AT_MOST`](coordinator::leftover::PROTECTIONS_AT_MOST).
     pub async fn unprotect(&self, group: &str, instances: &[String]) -> Result<Change, AwsError> {
         let sent = self
             .client

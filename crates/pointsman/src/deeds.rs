@@ -56,7 +56,7 @@ fn of_copy(world: &mut World, deed: fn(&mut World, &str)) {
 fn adopt(world: &mut World, copy: &str) {
     world.tell(
         "operator",
-        format!("deploys to {copy} from another deployment group"),
+        format!("creates deployment group canary, which deploys to {copy}"),
     );
     let new = NewGroup {
         application: fleet::APPLICATION.into(),

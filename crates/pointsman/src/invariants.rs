@@ -15,7 +15,7 @@ use simulated_aws::journal::Happening;
 use simulated_aws::step_functions::Status;
 
 use crate::scenarios::{Scenario, Stage};
-use crate::{account, ownership};
+use crate::{account, accountability, ownership};
 
 /// More events than this and Step Functions ends an execution (Developer Guide, "Quotas").
 const EVENTS_MAX: u64 = 25_000;
@@ -54,6 +54,9 @@ pub fn check(world: &World, scenario: Scenario) -> Vec<Violation> {
         if let Some(sentence) = unrecorded(world, hook) {
             broken("I9", sentence);
         }
+    }
+    for sentence in accountability::unrecorded(world) {
+        broken("I9", sentence);
     }
     for (at, said) in world.witness.said() {
         broken("I3", format!("{said} (at {at})"));

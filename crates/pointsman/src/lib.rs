@@ -1,6 +1,7 @@
 //! The command line, its demo scenarios and the many-seeds simulation.
 
 pub mod account;
+mod accountability;
 pub mod commands;
 pub mod course;
 mod deeds;

@@ -172,8 +172,8 @@ impl Scenario {
                  quarantined and deleted"
             }
             Scenario::LeftoverAdopted => {
-                "somebody deploys to the copied group while it is in quarantine: it stays, and gets its \
-                 processes back"
+                "another deployment group takes the copied group while it is in quarantine: it stays, and \
+                 gets its processes back"
             }
             Scenario::LeftoverSuperseded => {
                 "the next deployment succeeds: the copy of the one that failed still goes"

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use pointsman::scenarios::{Scenario, Stage};
+use pointsman::scenarios::{Deed, Hand, Scenario, Stage};
 use pointsman::trial::{self, Trial};
 use pointsman::{invariants, story};
 use simulated_aws::World;
@@ -17,10 +17,47 @@ use super::exceptions;
 /// more rounds nothing new comes.
 const LONGEST_STRUCK: Duration = Duration::from_hours(6);
 
+/// What somebody changes of a scenario, so that calls are made which none makes as it is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Twist {
+    /// Nobody changes anything.
+    None,
+    /// The copied group's instances are protected, and it has a warm pool.
+    Protected,
+    /// A shift is stopped half way, and the team allows its alias to be mended.
+    AliasAtTwoVersions,
+}
+
+const RESTORES_ALIAS: &str =
+    "application = \"shop\"\ndeployment_group = \"production\"\n[cleanup]\nrestore_alias = true\n";
+
+impl Twist {
+    fn of(self, plain: Trial) -> Trial {
+        let hand = |minutes, deed| {
+            let after = Duration::from_mins(minutes);
+            vec![Hand { after, deed }]
+        };
+        match self {
+            Twist::None => plain,
+            Twist::Protected => Trial {
+                hands: hand(10, Deed::ProtectCopy),
+                ..plain
+            },
+            Twist::AliasAtTwoVersions => Trial {
+                hands: hand(3, Deed::StopForGood),
+                roll_back: false,
+                spec: Some(RESTORES_ALIAS),
+                ..plain
+            },
+        }
+    }
+}
+
 /// What faults are put into.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Setting {
     pub scenario: Scenario,
+    pub twist: Twist,
     pub hook_calls: HookCalls,
     /// Whose calls are struck.
     pub only: Who,
@@ -30,7 +67,7 @@ impl Setting {
     /// Where a version is refused, the roll back runs its hooks too; in one scenario only, because
     /// they make the calls that every hook makes.
     pub(super) fn trial(self, faults: Vec<Fault>) -> Trial {
-        let plain = Trial::plain(self.scenario, 1);
+        let plain = self.twist.of(Trial::plain(self.scenario, 1));
         let stays = faults.iter().any(|fault| fault.times == u32::MAX);
         Trial {
             longest: if stays {
@@ -109,8 +146,9 @@ impl Case {
         said.extend(silent.iter().map(|fault| format!("{fault} never struck")));
         let faults: Vec<String> = self.faults.iter().map(brief).collect();
         let head = format!(
-            "{} ({:?}), {}: {}",
+            "{} ({:?}, {:?}), {}: {}",
             self.setting.scenario.name(),
+            self.setting.twist,
             self.setting.hook_calls,
             faults.join(" and "),
             said.join("; ")

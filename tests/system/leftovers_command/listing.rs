@@ -87,7 +87,7 @@ fn every_copy_is_listed_by_name_with_all_that_stands_against_deleting_it() {
         &adopted,
         &[
             "verdict     kept",
-            "- deployment group blog/posts names this group as its own; take it out there if it is not",
+            "- deployment group blog/posts names this group as its own",
         ],
     );
     assert_told(said, &superseded, &["verdict     an orphan: d-"]);

@@ -173,8 +173,8 @@ fn cleaned_up_twice_at_once(seed: u64) -> World {
     lived(world)
 }
 
-/// The second versions clean up one group; somebody uses it for a warm pool when it
-/// is all but gone. The next group is needed while it is in quarantine.
+/// The second versions clean up one group; somebody gives it a warm pool when its
+/// last instances go. The next group is needed while it is in quarantine.
 fn cleaned_up_by_new_versions() -> World {
     let mut world = with_new_versions(store(1, Kind::BlueGreen, Release::Bad));
     world.act(RELEASED_AFTER + Duration::from_hours(1), |world| {

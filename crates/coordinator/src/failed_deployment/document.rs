@@ -31,6 +31,9 @@ pub struct Explained {
     pub allowed: Allowed,
     /// What a person should know, whatever comes of it.
     pub findings: Vec<String>,
+    /// Why it is not known whether something was left: nothing is said to be cleaned up then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub doubt: Option<String>,
 }
 
 /// What a team allows of the clean-up after its deployments.

@@ -32,6 +32,7 @@ impl Explained {
             group: None,
             allowed: Allowed::default(),
             findings: Vec::new(),
+            doubt: None,
         }
     }
 
@@ -43,27 +44,30 @@ impl Explained {
         }
         let explanation = explain(facts);
         let mut findings = explanation.findings.clone();
-        findings.extend(why);
+        let doubt = match (&copy, status) {
+            (Copy::Unread(why), _) => Some(format!(
+                "whether a copied group was left behind could not be read ({why}); the sweep looks \
+                 again"
+            )),
+            (Copy::There(_) | Copy::None, Left::Report) if !is_scaling(facts) => why,
+            (Copy::There(_) | Copy::None, _) => {
+                findings.extend(why);
+                None
+            }
+        };
         let allowed = match spec {
             SpecOutcome::Declared(spec) => Allowed::of(&spec.cleanup),
             SpecOutcome::NotDeclared => Allowed::default(),
             SpecOutcome::Unreadable(fault) => {
                 findings.push(format!(
-                    "the spec cannot be read, so nothing is allowed that is not allowed to all: {fault}"
+                    "the spec cannot be read, so only what needs no leave is done: {fault}"
                 ));
                 Allowed::default()
             }
         };
         let group = match copy {
             Copy::There(name) => Some(name),
-            Copy::None => None,
-            Copy::Unread(why) => {
-                findings.push(format!(
-                    "whether a copied group was left behind could not be read ({why}); the sweep \
-                     looks again"
-                ));
-                None
-            }
+            Copy::None | Copy::Unread(_) => None,
         };
         Self {
             status,
@@ -74,8 +78,16 @@ impl Explained {
             group,
             allowed,
             findings,
+            doubt,
         }
     }
+}
+
+fn is_scaling(facts: &FailureFacts) -> bool {
+    let creator = facts.creator.as_ref();
+    creator.is_some_and(|creator| {
+        [Creator::AutoScaling, Creator::AutoScalingTermination].contains(creator)
+    })
 }
 
 /// What is left to come after, and why it is less than usual.
@@ -127,7 +139,10 @@ fn left(facts: &FailureFacts, copy: &Copy) -> (Left, Option<String>) {
         (Some(Platform::Server), Copy::None | Copy::Unread(_)) | (Some(Platform::Lambda), _) => {
             (Left::Originals, None)
         }
-        (Some(Platform::Ecs), _) => (Left::Report, None),
+        (Some(Platform::Ecs), _) => {
+            let why = format!("{id} deploys to ECS, and what that leaves is not looked at");
+            (Left::Report, Some(why))
+        }
         (Some(Platform::Unrecognized(platform)), _) => {
             let why = format!("{id} runs on {platform:?}, which is not known");
             (Left::Report, Some(why))
@@ -198,10 +213,9 @@ mod tests {
         let copy = Copy::Unread("DescribeAutoScalingGroups was refused".to_owned());
         let explained = Explained::of(&facts("Failed", "user", "Server"), copy, &spec);
         let told = explained.findings.join("\n");
-        assert!(
-            told.contains("line 3") && told.contains("was refused"),
-            "{told}"
-        );
+        let doubt = explained.doubt.unwrap_or_default();
+        assert!(told.contains("line 3"), "{told}");
+        assert!(doubt.contains("was refused"), "{doubt}");
         assert_eq!(explained.allowed, Allowed::default());
     }
 }

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Document, Step, StepStatus};
+use super::{Document, Left, Step, StepStatus};
 
 /// What the people and the ledger are told: `$.report`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,7 +70,10 @@ impl Report {
         let sentence = format!("{deployment}: {cause}; {outcome}");
         Self {
             status,
-            subject: format!("Pointsman: {deployment} failed, {}", status.as_str()),
+            subject: format!(
+                "Pointsman: {deployment} did not succeed, {}",
+                status.as_str()
+            ),
             body: body_of(document, cause, &outcome),
             sentence,
         }
@@ -100,11 +103,15 @@ fn steps(document: &Document) -> Vec<Part<'_>> {
         .collect()
 }
 
+fn doubt_of(document: &Document) -> Option<&str> {
+    document.failure.as_ref()?.doubt.as_deref()
+}
+
 fn status_of(document: &Document) -> ReportStatus {
     if document.broken.is_some() || document.failure.is_none() {
         return ReportStatus::LeftBehind;
     }
-    let mut kept = false;
+    let mut kept = doubt_of(document).is_some();
     for (_, step) in steps(document) {
         kept |= match step.status {
             StepStatus::Kept | StepStatus::Busy | StepStatus::Waiting => true,
@@ -143,11 +150,19 @@ fn outcome_of(document: &Document, status: ReportStatus) -> String {
         .flatten()
         .filter(|step| step.status != StepStatus::Unchanged)
         .map(|step| step.sentence.as_str())
+        .chain(doubt_of(document))
         .collect();
     if said.is_empty() {
+        let only_told = document
+            .failure
+            .as_ref()
+            .is_some_and(|failure| failure.status == Left::Report);
         match status {
-            ReportStatus::CleanedUp | ReportStatus::Kept => "nothing was left behind".to_owned(),
             ReportStatus::LeftBehind => "nothing was looked at".to_owned(),
+            ReportStatus::CleanedUp | ReportStatus::Kept if only_told => {
+                "there is nothing to clean up after it".to_owned()
+            }
+            ReportStatus::CleanedUp | ReportStatus::Kept => "nothing was left behind".to_owned(),
         }
     } else {
         said.join("; ")

@@ -195,7 +195,7 @@ pub enum Objection {
     },
     /// A deployment group names the group.
     #[error(
-        "deployment group {}/{} names this group as its own; take it out there if it is not",
+        "deployment group {}/{} names this group as its own",
         short(application),
         short(deployment_group)
     )]
@@ -207,7 +207,7 @@ pub enum Objection {
     },
     /// Instances are registered by their ids.
     #[error(
-        "{} holds {}: {}; deregister what shall not serve",
+        "{} holds {}: {}",
         short(holder), counted(instances.len(), "instance"), named(instances)
     )]
     RegisteredById {
@@ -218,7 +218,7 @@ pub enum Objection {
     },
     /// Instances are registered by their addresses.
     #[error(
-        "{} holds {} by address: {}; deregister what shall not serve",
+        "{} holds {} by address: {}",
         short(holder), counted(instances.len(), "instance"), named(instances)
     )]
     RegisteredByAddress {
@@ -319,7 +319,9 @@ pub enum Objection {
         tagged: DeploymentId,
     },
     /// The quarantine's tags cannot be read.
-    #[error("the quarantine cannot be read from the group's tags: {fault}; take its tags off")]
+    #[error(
+        "the quarantine cannot be read from the group's tags: {fault}; resume its processes, then take its tags off"
+    )]
     QuarantineUnreadable {
         /// What is wrong with them.
         fault: TagFault,

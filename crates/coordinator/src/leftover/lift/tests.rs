@@ -45,7 +45,7 @@ fn a_group_that_somebody_uses_gets_back_exactly_what_was_taken() {
     assert_eq!(lift.remove_tags, QUARANTINE_TAGS);
     assert_eq!(
         lift.why,
-        ["deployment group blog/web names this group as its own; take it out there if it is not"]
+        ["deployment group blog/web names this group as its own"]
     );
 }
 

@@ -82,7 +82,7 @@ fn candidates_are_listed_by_name_with_what_stands_against_each() {
         .iter()
         .map(ToString::to_string)
         .collect();
-    let held = "target group checkout holds 1 instance: i-0a; deregister what shall not serve";
+    let held = "target group checkout holds 1 instance: i-0a";
     assert_eq!(
         lines,
         [

@@ -167,22 +167,21 @@ fn objections_of_users_are_sentences() {
                 application: "shop".to_owned(),
                 deployment_group: "web".to_owned(),
             },
-            "deployment group shop/web names this group as its own; take it out there if it is not",
+            "deployment group shop/web names this group as its own",
         ),
         (
             Objection::RegisteredById {
                 holder: holder.clone(),
                 instances: instances.clone(),
             },
-            "target group shop holds 1 instance: i-0a; deregister what shall not serve",
+            "target group shop holds 1 instance: i-0a",
         ),
         (
             Objection::RegisteredByAddress {
                 holder: holder.clone(),
                 instances: vec!["i-0a (10.0.0.7)".to_owned()],
             },
-            "target group shop holds 1 instance by address: i-0a (10.0.0.7); deregister what shall \
-             not serve",
+            "target group shop holds 1 instance by address: i-0a (10.0.0.7)",
         ),
         (
             Objection::AddressesUnknown { holder, instances },
@@ -266,7 +265,7 @@ fn objections_of_the_group_are_sentences() {
                 },
             },
             "the quarantine cannot be read from the group's tags: tag pointsman:quarantined-at is \
-             missing; take its tags off",
+             missing; resume its processes, then take its tags off",
         ),
         (
             Objection::NotQuarantined,

@@ -132,7 +132,7 @@ fn a_thousand_objections_are_each_said_once_and_shortly() {
     assert_eq!(
         proof.to_string(),
         "kept: target group checkout holds 1000 instances: i-0000, i-0001, i-0002, i-0003, i-0004 \
-         and 995 more; deregister what shall not serve; 1000 instances in Standby, where somebody \
+         and 995 more; 1000 instances in Standby, where somebody \
          put them: i-0000, i-0001, i-0002, i-0003, i-0004 and 995 more; return or terminate them"
     );
 }
