@@ -46,7 +46,7 @@ fn people_are_told_when_a_refused_version_goes_on_serving() {
         .published()
         .iter()
         .map(|message| format!("{message:?}"))
-        .filter(|message| !message.contains("failed, "))
+        .filter(|message| !message.contains("did not succeed, "))
         .collect();
     assert_eq!(told.len(), 1, "{told:?}");
     for phrase in [NO_ROLL_BACK, "take the traffic back by hand"] {
