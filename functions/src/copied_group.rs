@@ -3,7 +3,7 @@
 
 use coordinator::failed_deployment::{Step, StepStatus};
 use coordinator::failure::Failure;
-use coordinator::leftover::{Proof, ScalingGroup, Survey, candidate, prove_again, read};
+use coordinator::leftover::{KEEP_TAG, Proof, ScalingGroup, Survey, candidate, prove_again, read};
 use coordinator_aws::auto_scaling::{AutoScaling, Change};
 use coordinator_aws::clients::Clock;
 use coordinator_aws::errors::AwsError;
@@ -37,9 +37,9 @@ pub(crate) async fn observed(
     })
 }
 
-/// What came of a change that the role may make only while the group carries the quarantine's tag. A
-/// group that is gone or was given back meanwhile carries none, and IAM refuses: then the change is
-/// not missing.
+/// What came of a change that the role may make only while the group carries the quarantine's tag, and
+/// no operator keeps it. Where it is gone, was given back, or is kept meanwhile, IAM refuses: then the
+/// change is not missing.
 pub(crate) async fn tagged_change(
     auto_scaling: &AutoScaling,
     name: &str,
@@ -52,7 +52,9 @@ pub(crate) async fn tagged_change(
     };
     match auto_scaling.group(name).await? {
         None => Ok(Change::Gone),
-        Some(group) if read(&group) == Ok(None) => Ok(Change::Later),
+        Some(group) if read(&group) == Ok(None) || group.tags.contains_key(KEEP_TAG) => {
+            Ok(Change::Later)
+        }
         Some(_) => Err(refused.into()),
     }
 }

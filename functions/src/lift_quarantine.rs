@@ -104,7 +104,10 @@ async fn lift_of(context: &Context, name: &str, holder: Holder<'_>) -> Result<St
         Proof::Orphan { .. } | Proof::Wait { .. } | Proof::Gone(_) => None,
     };
     let Some(decided) = decided else {
-        let sentence = format!("{name} stays as it is");
+        let sentence = match read(group) {
+            Ok(None) => format!("{name} has no quarantine to lift"),
+            Ok(Some(_)) | Err(_) => format!("{name} stays in quarantine: nobody uses it"),
+        };
         return Ok(Step::done(StepStatus::Unchanged, &sentence, Vec::new()));
     };
     let sentence = format!("{name} has its processes back: it is used");

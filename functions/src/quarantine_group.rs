@@ -1,16 +1,18 @@
 //! `quarantine-group`: tags a copied group and suspends its processes.
 //!
-//! Terminates nothing. Tags come first, since they say which processes to give back: a step that
+//! Terminates nothing, and tells people while there is something to see. Tags come first, since they say which processes to give back: a step that
 //! dies in between is run again and finds them (I6).
 
 use aws_config::SdkConfig;
-use coordinator::failed_deployment::{Document, Explained, Step, StepStatus};
+use coordinator::failed_deployment::{Document, Notice, Step, StepStatus};
 use coordinator::failure::Failure;
-use coordinator::leftover::{Quarantine, plan};
+use coordinator::leftover::{KEEP_TAG, Quarantine, plan};
 use coordinator::locks::Resource;
 use coordinator::records::clean_up_change;
+use coordinator_aws::alerts::Alerts;
 use coordinator_aws::auto_scaling::{AutoScaling, Change};
 use coordinator_aws::clients::{Budget, Clients, Clock, RetryPartition};
+use coordinator_aws::errors::AwsError;
 use coordinator_aws::ledger::Ledger;
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use serde_json::Value;
@@ -27,6 +29,7 @@ use crate::time::{RESERVE, left, within};
 pub struct Context {
     auto_scaling: AutoScaling,
     ledger: Ledger,
+    alerts: Alerts,
     locks: Locks,
     clock: Clock,
     metrics: Metrics,
@@ -44,9 +47,11 @@ impl Context {
         let mut reader = Reader::new(environment);
         let metrics = Metrics::new(STEP, &mut reader, clients.clock(), lines);
         let ledger = Ledger::new(&clients, &reader.text("POINTSMAN_LEDGER_TABLE"));
+        let alerts = Alerts::new(&clients, &reader.text("POINTSMAN_ALERTS_TOPIC_ARN"));
         reader.finish(Self {
             auto_scaling: AutoScaling::new(&clients),
             locks: Locks::new(&clients, &ledger),
+            alerts,
             ledger,
             clock: clients.clock(),
             metrics,
@@ -66,7 +71,7 @@ pub async fn handle(context: &Context, event: LambdaEvent<Value>) -> Result<Valu
 
 async fn quarantine(context: &Context, input: &Value) -> Result<Step, Failure> {
     let read = Document::parse(input)?;
-    let (name, failure) = read.copy()?;
+    let (name, _) = read.copy()?;
     let holder = Holder {
         owner: read.owner()?,
         deployment: &read.request.deployment,
@@ -74,7 +79,7 @@ async fn quarantine(context: &Context, input: &Value) -> Result<Step, Failure> {
     let locked = [Resource::Group {
         name: name.to_owned(),
     }];
-    let work = quarantine_of(context, name, failure, holder);
+    let work = quarantine_of(context, name, &read, holder);
     let step = context
         .locks
         .holding(&locked, holder, Box::pin(work))
@@ -93,7 +98,7 @@ async fn quarantine(context: &Context, input: &Value) -> Result<Step, Failure> {
 async fn quarantine_of(
     context: &Context,
     name: &str,
-    failure: &Explained,
+    document: &Document,
     holder: Holder<'_>,
 ) -> Result<Step, Failure> {
     let Holder { owner, deployment } = holder;
@@ -101,6 +106,7 @@ async fn quarantine_of(
     let Some(group) = context.auto_scaling.group(name).await? else {
         return Ok(gone(name));
     };
+    let (_, failure) = document.copy()?;
     let minutes = failure.allowed.quarantine_minutes;
     let quarantine = match plan(&group, deployment, minutes, &failure.sentence, now) {
         Ok(quarantine) => quarantine,
@@ -111,27 +117,78 @@ async fn quarantine_of(
         }
     };
     let until = quarantine.until;
+    if seconds_until(until, now) > LONGEST_SECONDS {
+        let sentence =
+            format!("{name} is in quarantine until {until:.0}; the sweep comes back then");
+        return Ok(Step::done(StepStatus::Kept, &sentence, Vec::new()));
+    }
     let sentence = format!(
         "{name} is in quarantine until {until:.0}, with its {} instances as they are",
         group.instances.len()
     );
     let record = clean_up_change(deployment, owner, STEP, "quarantine", &sentence, now);
     context.ledger.write(&record).await?;
-    Ok(match isolate(context, name, &quarantine).await? {
+    let isolated = isolate(context, name, &quarantine).await;
+    Ok(match changed_unless_kept(context, name, isolated).await? {
         Change::Gone => gone(name),
         Change::Later => busy(name),
-        Change::Made => Step {
-            wait_seconds: Step::waiting(seconds_until(until, now), "").wait_seconds,
-            ..Step::done(StepStatus::Quarantined, &sentence, Vec::new())
-        },
+        Change::Made => {
+            let untold = told(context, document, name, &quarantine).await;
+            Step {
+                wait_seconds: Step::waiting(seconds_until(until, now), "").wait_seconds,
+                ..Step::done(StepStatus::Quarantined, &sentence, untold)
+            }
+        }
     })
+}
+
+/// No spec asks for more, and the machine ends a few hours later. Somebody may have put the time off
+/// in the tag.
+const LONGEST_SECONDS: i64 = (48 * 60 + 5) * 60;
+
+/// Tells people of a quarantine that begins; what keeps it from being told, if anything does. The
+/// report at the end tells all of it again, so nothing else depends on this message.
+async fn told(
+    context: &Context,
+    document: &Document,
+    name: &str,
+    quarantine: &Quarantine,
+) -> Vec<String> {
+    if quarantine.tags.is_empty() {
+        return Vec::new();
+    }
+    let notice = Notice::of(document, name, quarantine.until);
+    let sent = context.alerts.publish(&notice.subject, &notice.body).await;
+    let untold = sent
+        .err()
+        .map(|error| format!("nobody could be told that it began: {error}"));
+    untold.into_iter().collect()
+}
+
+/// The role may not touch a group that an operator keeps: who put the tag on meanwhile has it proven
+/// again, and kept.
+async fn changed_unless_kept(
+    context: &Context,
+    name: &str,
+    change: Result<Change, AwsError>,
+) -> Result<Change, Failure> {
+    let refused = match change {
+        Ok(change) => return Ok(change),
+        Err(refused @ AwsError::Refused { .. }) => refused,
+        Err(error) => return Err(error.into()),
+    };
+    match context.auto_scaling.group(name).await? {
+        None => Ok(Change::Gone),
+        Some(group) if group.tags.contains_key(KEEP_TAG) => Ok(Change::Later),
+        Some(_) => Err(refused.into()),
+    }
 }
 
 async fn isolate(
     context: &Context,
     name: &str,
     quarantine: &Quarantine,
-) -> Result<Change, Failure> {
+) -> Result<Change, AwsError> {
     if !quarantine.tags.is_empty() {
         match context.auto_scaling.tag(name, &quarantine.tags).await? {
             Change::Made => {}
@@ -142,5 +199,5 @@ async fn isolate(
         return Ok(Change::Made);
     }
     let suspended = context.auto_scaling.suspend(name, &quarantine.suspend);
-    Ok(suspended.await?)
+    suspended.await
 }

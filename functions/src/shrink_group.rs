@@ -8,7 +8,7 @@
 use aws_config::SdkConfig;
 use coordinator::failed_deployment::{Document, Step, StepStatus};
 use coordinator::failure::Failure;
-use coordinator::leftover::{Evidence, Move, Proof, ScalingGroup, next};
+use coordinator::leftover::{EMPTY_WITHIN_SECONDS, Evidence, Move, Proof, ScalingGroup, next};
 use coordinator::locks::Resource;
 use coordinator::records::clean_up_change;
 use coordinator_aws::auto_scaling::{AutoScaling, Change};
@@ -105,8 +105,10 @@ async fn shrink(context: &Context, input: &Value) -> Result<Step, Failure> {
     Ok(step)
 }
 
-/// After a move that only prepares, there is nothing to wait for.
+/// After a move that only prepares, there is nothing to wait for. For so long: an instance that
+/// protects itself again each time must not turn this into a loop that ends the machine (I8).
 const AT_ONCE_SECONDS: i64 = 5;
+const AT_ONCE_FOR_SECONDS: i64 = 10 * 60;
 /// The instances of a warm pool terminate in minutes, or after their terminate hooks.
 const LEAVING_SECONDS: i64 = 30;
 
@@ -124,11 +126,17 @@ async fn make_move(
     let Some(change) = change_of(&decided) else {
         return Ok(unchanged(group, &decided, evidence, since));
     };
+    if seconds_between(since, now) >= EMPTY_WITHIN_SECONDS {
+        let minutes = EMPTY_WITHIN_SECONDS / 60;
+        let what = format!("after {minutes} minutes it cannot be shrunk: it still {decided}");
+        let sentence = format!("{name} is kept: {what}");
+        return Ok(Step::done(StepStatus::Kept, &sentence, vec![what]));
+    }
     let record = clean_up_change(
         holder.deployment,
         holder.owner,
         STEP,
-        change,
+        &change,
         &sentence,
         now,
     );
@@ -150,19 +158,26 @@ async fn make_move(
     let change = tagged_change(auto_scaling, name, change).await?;
     Ok(match change {
         Change::Made if matches!(decided, Move::SetSizes { .. }) => shrunk(name, evidence, since),
-        Change::Made => waiting(AT_ONCE_SECONDS, &format!("{name}: {decided}"), since),
-        Change::Later => busy(name),
+        Change::Made => waiting(pause(since, now), &format!("{name}: {decided}"), since),
+        Change::Later => Step {
+            since: Some(since),
+            ..busy(name)
+        },
         Change::Gone => gone(name),
     })
 }
 
 /// What the ledger calls a change of this step.
-fn change_of(decided: &Move) -> Option<&'static str> {
+fn change_of(decided: &Move) -> Option<String> {
     match decided {
-        Move::ClearProtection { .. } => Some("protection"),
-        Move::ResumeTerminate => Some("terminate"),
-        Move::DeleteWarmPool => Some("warm-pool"),
-        Move::SetSizes { .. } => Some("sizes"),
+        // Each fifty of them are a change of their own.
+        Move::ClearProtection { instances } => {
+            let first = instances.first().map_or("", String::as_str);
+            Some(format!("protection-{first}"))
+        }
+        Move::ResumeTerminate => Some("terminate".to_owned()),
+        Move::DeleteWarmPool => Some("warm-pool".to_owned()),
+        Move::SetSizes { .. } => Some("sizes".to_owned()),
         Move::Wait(_) | Move::Delete { .. } | Move::GiveUp(_) => None,
     }
 }
@@ -170,6 +185,18 @@ fn change_of(decided: &Move) -> Option<&'static str> {
 fn locked(name: &str) -> [Resource; 1] {
     let name = name.to_owned();
     [Resource::Group { name }]
+}
+
+fn seconds_between(since: Timestamp, now: Timestamp) -> i64 {
+    now.as_second().saturating_sub(since.as_second())
+}
+
+fn pause(since: Timestamp, now: Timestamp) -> i64 {
+    if seconds_between(since, now) < AT_ONCE_FOR_SECONDS {
+        AT_ONCE_SECONDS
+    } else {
+        LEAVING_SECONDS
+    }
 }
 
 /// Where there is nothing to change. Once the sizes are nothing, what is left to wait for Delete Group
@@ -197,5 +224,27 @@ fn shrunk(name: &str, evidence: &Evidence, since: Timestamp) -> Step {
     Step {
         since: Some(since),
         ..Step::done(StepStatus::Shrunk, &sentence, vec![evidence.to_string()])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_group_that_never_gets_ready_does_not_use_up_the_machine() {
+        /// A round of Task, Choice and Wait, with a retry (Step Functions Developer Guide,
+        /// "HistoryEvent"), of the 25,000 that an execution may have.
+        const EVENTS_OF_A_ROUND: usize = 16;
+        let since = Timestamp::UNIX_EPOCH;
+        let mut seconds = 0;
+        let mut rounds = 0;
+        while seconds < EMPTY_WITHIN_SECONDS {
+            let now = Timestamp::from_second(seconds).expect("is a time");
+            seconds += pause(since, now);
+            rounds += 1;
+        }
+        assert_eq!(rounds, 120 + 370);
+        assert!(rounds * EVENTS_OF_A_ROUND < 25_000 / 2);
     }
 }

@@ -8,5 +8,5 @@ mod request;
 
 pub use document::{Allowed, Document, Explained, Left, Step, StepStatus};
 pub use explained::Copy;
-pub use report::{Report, ReportStatus};
+pub use report::{Notice, Report, ReportStatus};
 pub use request::{FailedDeployment, NotFailed};

@@ -32,7 +32,7 @@ pub use proof::{
     prove_again,
 };
 pub use quarantine::{
-    KEEP_TAG, PROCESSES, QUARANTINE_TAGS, Quarantine, Quarantined, TagFault, plan, read,
+    KEEP_TAG, PROCESSES, QUARANTINE_TAGS, Quarantine, Quarantined, TagFault, is_shrunk, plan, read,
 };
 pub use shrink::{EMPTY_WITHIN_SECONDS, Move, PROTECTIONS_AT_MOST, Progress, next};
 

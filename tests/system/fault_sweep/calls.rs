@@ -107,7 +107,8 @@ pub(super) fn places(world: &World, who: Who) -> Vec<Place> {
     places
 }
 
-fn reads(action: &str) -> bool {
+/// Whether a call changes nothing.
+pub(super) fn reads(action: &str) -> bool {
     let verb = action.split(':').next_back().unwrap_or_default();
     ["Describe", "List", "Get", "BatchGet"]
         .iter()

@@ -98,13 +98,22 @@ impl AutoScaling {
     /// A group with the instances of its warm pool, which the group itself does not list.
     async fn whole(&self, group: &AutoScalingGroup) -> Result<ScalingGroup, AwsError> {
         let mut read = read(group)?;
-        if read.warm_pool.is_some_and(|has| has > 0) {
-            read.warm_instances = self.warm_instances(&read.name).await?;
+        if let Some(has) = read.warm_pool {
+            let (listed, more) = self.warm_instances(&read.name).await?;
+            let count = u32::try_from(listed.len()).unwrap_or(u32::MAX);
+            // Some may have gone since the group was read.
+            read.warm_pool = Some(if more {
+                has.max(count.saturating_add(1))
+            } else {
+                count
+            });
+            read.warm_instances = listed;
         }
         Ok(read)
     }
 
-    async fn warm_instances(&self, name: &str) -> Result<Vec<String>, AwsError> {
+    /// The instances of a warm pool, and whether there are more.
+    async fn warm_instances(&self, name: &str) -> Result<(Vec<String>, bool), AwsError> {
         let answer = self
             .client
             .describe_warm_pool()
@@ -113,10 +122,10 @@ impl AutoScaling {
             .send()
             .await
             .map_err(|error| classified("DescribeWarmPool", named(name), &error))?;
+        let more = answer.next_token().is_some_and(|token| !token.is_empty());
         let instances = answer.instances().iter();
-        Ok(instances
-            .filter_map(|instance| instance.instance_id().map(str::to_owned))
-            .collect())
+        let ids = instances.filter_map(|instance| instance.instance_id().map(str::to_owned));
+        Ok((ids.collect(), more))
     }
 
     /// The newest activities of a group; none if there is no such group.

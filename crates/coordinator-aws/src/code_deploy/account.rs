@@ -50,7 +50,7 @@ impl CodeDeploy {
             token = page.next_token.filter(|token| !token.is_empty());
             if token.is_none() {
                 let infos = self.infos(&ids).await?;
-                return Ok(infos.iter().filter_map(active_of).collect());
+                return active_of_all(&ids, &infos);
             }
         }
         Err(AwsError::TooMany {
@@ -201,15 +201,22 @@ impl CodeDeploy {
             .send()
             .await
             .map_err(|error| classified(OPERATION, resource(), &error))?;
-        // An answer that tells of some groups only: the others may own anything.
-        if answer.error_message().is_some_and(|text| !text.is_empty()) {
+        // An answer that tells of some groups only: the others may own anything. One that was deleted
+        // since it was listed is missing too: the next reading does not list it.
+        let told = answer.deployment_groups_info();
+        let is_told = |name: &String| {
+            let mut told = told.iter();
+            told.any(|info| info.deployment_group_name() == Some(name))
+        };
+        let complains = answer.error_message().is_some_and(|text| !text.is_empty());
+        if complains || !names.iter().all(is_told) {
             return Err(AwsError::Incomplete {
                 operation: OPERATION,
                 resource: resource(),
                 missing: "some of the deployment groups",
             });
         }
-        let owners = answer.deployment_groups_info().iter().map(owner_of);
+        let owners = told.iter().map(owner_of);
         Ok(owners
             .filter(|owner| !owner.scaling_groups.is_empty())
             .collect())
@@ -226,6 +233,22 @@ fn owner_of(group: &DeploymentGroupInfo) -> Owner {
         application: text(group.application_name()),
         deployment_group: text(group.deployment_group_name()),
         scaling_groups: named.map(str::to_owned).collect(),
+    }
+}
+
+/// One that was listed and is not told of may be anything: a roll back that is just created, say.
+fn active_of_all(
+    ids: &[String],
+    infos: &[DeploymentInfo],
+) -> Result<Vec<ActiveDeployment>, AwsError> {
+    let told = |id: &str| infos.iter().any(|info| info.deployment_id() == Some(id));
+    match ids.iter().find(|id| !told(id)) {
+        Some(id) => Err(AwsError::Incomplete {
+            operation: "BatchGetDeployments",
+            resource: format!("deployment {id}"),
+            missing: "a deployment that is under way",
+        }),
+        None => Ok(infos.iter().filter_map(active_of).collect()),
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Knows the machine's document, and nothing else: what a step did not say is not made up.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Document, Left, Step, StepStatus};
@@ -60,11 +61,7 @@ impl Report {
     /// From the document, as Report Failure receives it.
     pub fn of(document: &Document) -> Self {
         let deployment = &document.request.deployment;
-        let cause = document
-            .failure
-            .as_ref()
-            .map(|failure| failure.sentence.as_str());
-        let cause = cause.unwrap_or("its cause could not be learnt");
+        let cause = cause_of(document);
         let status = status_of(document);
         let outcome = outcome_of(document, status);
         let sentence = format!("{deployment}: {cause}; {outcome}");
@@ -74,7 +71,7 @@ impl Report {
                 "Pointsman: {deployment} did not succeed, {}",
                 status.as_str()
             ),
-            body: body_of(document, cause, &outcome),
+            body: body_of(document, &outcome),
             sentence,
         }
     }
@@ -93,9 +90,9 @@ fn steps(document: &Document) -> Vec<Part<'_>> {
     let parts = [
         ("First proof", proof),
         ("Quarantine", quarantine),
-        ("Second proof", shrink),
+        ("Shrinking", shrink),
         ("Deletion", deletion),
-        ("Quarantine lifted", lift),
+        ("After that", lift),
         ("Originals", originals),
     ];
     let told = parts.into_iter();
@@ -169,8 +166,59 @@ fn outcome_of(document: &Document, status: ReportStatus) -> String {
     }
 }
 
-fn body_of(document: &Document, cause: &str, outcome: &str) -> String {
-    let mut lines = vec![heading(document), String::new(), format!("Cause: {cause}")];
+/// What people are told when a copied group goes into quarantine: early enough to look at its
+/// instances, or to keep it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// The subject of the message.
+    pub subject: String,
+    /// The whole of it, in lines.
+    pub body: String,
+}
+
+impl Notice {
+    /// Of a group that is in quarantine until then.
+    pub fn of(document: &Document, group: &str, until: Timestamp) -> Self {
+        let deployment = &document.request.deployment;
+        let mut lines = explained(document);
+        lines.extend([
+            String::new(),
+            format!(
+                "{group} is in quarantine until {until:.0}: its instances stay as they are, for whoever \
+                 looks for the reason."
+            ),
+            "After that it is deleted, unless somebody uses it.".to_owned(),
+            format!("To keep it: pointsman keep {group}"),
+        ]);
+        Self {
+            subject: format!("Pointsman: {deployment} left a group behind, now in quarantine"),
+            body: lines.join("\n"),
+        }
+    }
+}
+
+fn body_of(document: &Document, outcome: &str) -> String {
+    let mut lines = explained(document);
+    lines.push(String::new());
+    lines.push(format!("Outcome: {outcome}"));
+    for (heading, step) in steps(document) {
+        lines.push(format!("{heading}: {}", step.sentence));
+        lines.extend(step.details.iter().map(|detail| format!("  - {detail}")));
+    }
+    lines.join("\n")
+}
+
+fn cause_of(document: &Document) -> &str {
+    let failure = document.failure.as_ref();
+    failure.map_or("its cause could not be learnt", |failure| {
+        failure.sentence.as_str()
+    })
+}
+
+/// The cause with its evidence, in lines.
+fn explained(document: &Document) -> Vec<String> {
+    let cause = format!("Cause: {}", cause_of(document));
+    let mut lines = vec![heading(document), String::new(), cause];
     if let Some(failure) = &document.failure {
         if let Some(explanation) = &failure.explanation {
             lines.extend(
@@ -194,13 +242,7 @@ fn body_of(document: &Document, cause: &str, outcome: &str) -> String {
                 .map(|found| format!("Note: {found}")),
         );
     }
-    lines.push(String::new());
-    lines.push(format!("Outcome: {outcome}"));
-    for (heading, step) in steps(document) {
-        lines.push(format!("{heading}: {}", step.sentence));
-        lines.extend(step.details.iter().map(|detail| format!("  - {detail}")));
-    }
-    lines.join("\n")
+    lines
 }
 
 fn heading(document: &Document) -> String {

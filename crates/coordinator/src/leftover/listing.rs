@@ -7,8 +7,8 @@ use std::fmt;
 use jiff::Timestamp;
 
 use super::{
-    CopiedGroupName, Proof, Quarantined, ScalingGroup, Survey, counted, lift, prove, prove_again,
-    read,
+    CopiedGroupName, EMPTY_WITHIN_SECONDS, Objection, Proof, Quarantined, ScalingGroup, Survey,
+    after, counted, is_shrunk, lift, prove, prove_again, read,
 };
 use crate::hooks::{ApplicationName, DeploymentGroupName, DeploymentId};
 
@@ -33,7 +33,7 @@ pub struct Candidate {
     pub proof: Proof,
     /// Whether a clean-up is to be started for it: it is proven an orphan, or its quarantine is to
     /// be lifted. Not while only time is missing: who waits for that is under way, or the sweep
-    /// after that time is early enough.
+    /// after that time is early enough. Nor while it empties: who shrank it waits for its instances.
     pub start: bool,
 }
 
@@ -57,7 +57,7 @@ impl Candidate {
             prove(group, survey, now)
         };
         let start = match &proof {
-            Proof::Orphan { .. } => true,
+            Proof::Orphan { .. } => !is_emptying(group, quarantine.as_ref(), now),
             Proof::Kept { objections } => lift(group, objections).is_some(),
             Proof::Wait { .. } | Proof::Gone(_) => false,
         };
@@ -79,6 +79,16 @@ impl Candidate {
         }
     }
 
+    /// Whether a deployment brought it and it serves: no leftover, though it is named like one.
+    pub fn serves(&self) -> bool {
+        match &self.proof {
+            Proof::Kept { objections } => objections
+                .iter()
+                .any(|objection| matches!(objection, Objection::Succeeded { .. })),
+            Proof::Orphan { .. } | Proof::Wait { .. } | Proof::Gone(_) => false,
+        }
+    }
+
     /// An estimate: as many instances as now, for all of its age. Instances of a warm pool that are
     /// stopped cost less, and the group may have been larger or smaller.
     pub fn instance_minutes(&self) -> u64 {
@@ -91,6 +101,18 @@ impl Candidate {
         let millionths = u128::from(self.instance_minutes()) * u128::from(price_per_hour.0) / 60;
         Money(u64::try_from(millionths).unwrap_or(u64::MAX))
     }
+}
+
+/// Some minutes for the steps before the group was shrunk, and for their waits.
+const SHRUNK_WITHIN_SECONDS: i64 = 15 * 60;
+
+/// Whether a group at size nothing is still waited for by the clean-up that shrank it. That one may
+/// have ended meanwhile; when it would have given up, another begins.
+fn is_emptying(group: &ScalingGroup, quarantine: Option<&Quarantined>, now: Timestamp) -> bool {
+    let within = SHRUNK_WITHIN_SECONDS + EMPTY_WITHIN_SECONDS;
+    is_shrunk(group)
+        && !group.instances.is_empty()
+        && quarantine.is_some_and(|quarantine| now < after(quarantine.until, within))
 }
 
 impl fmt::Display for Candidate {

@@ -212,6 +212,13 @@ impl<'a> Case<'a> {
     }
 }
 
+/// What the group itself says against being touched at all, whoever uses it.
+pub(super) fn forbidden(group: &ScalingGroup) -> Option<Objection> {
+    standing::kept_by_its_operator(group)
+        .or_else(|| standing::managed(group))
+        .or_else(|| uses::attached(group))
+}
+
 fn conclude(group: &ScalingGroup, survey: &Survey, now: Timestamp, round: Round) -> Proof {
     if let Some(status) = &group.status {
         return Proof::Gone(Gone::BeingDeleted {

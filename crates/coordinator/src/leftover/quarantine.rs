@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Objection, ScalingGroup, after};
+use super::proof::forbidden;
+use super::{Objection, PROOFS_APART_SECONDS, ScalingGroup, after};
 use crate::hooks::DeploymentId;
 use crate::wire::shorten;
 
@@ -142,9 +143,11 @@ fn processes(group: &ScalingGroup) -> Result<Vec<String>, TagFault> {
     }
 }
 
-/// Plans the quarantine of a group that was proven an orphan of this deployment. One that is
+/// Plans the quarantine of a group that was proven an orphan of this deployment, some time ago: what
+/// the group itself says against it is asked again. One that is
 /// already in quarantine for it keeps its times and its list of processes; what an earlier attempt
-/// did not get to suspend, or somebody has resumed since, is suspended.
+/// did not get to suspend, or somebody has resumed since, is suspended; but one whose sizes are
+/// nothing is on its way out, and needs Terminate.
 pub fn plan(
     group: &ScalingGroup,
     deployment: &DeploymentId,
@@ -157,6 +160,9 @@ pub fn plan(
         .filter(|process| !is_suspended(group, process))
         .map(str::to_owned)
         .collect();
+    if let Some(objection) = forbidden(group) {
+        return Err(objection);
+    }
     match read(group) {
         Err(fault) => Err(Objection::QuarantineUnreadable { fault }),
         Ok(Some(found)) if found.deployment != *deployment => Err(Objection::QuarantinedForOther {
@@ -164,11 +170,15 @@ pub fn plan(
         }),
         Ok(Some(found)) => Ok(Quarantine {
             tags: BTreeMap::new(),
-            suspend: running,
+            suspend: if is_shrunk(group) {
+                Vec::new()
+            } else {
+                running
+            },
             until: found.until,
         }),
         Ok(None) => {
-            let until = after(now, i64::from(minutes) * 60);
+            let until = after(now, (i64::from(minutes) * 60).max(PROOFS_APART_SECONDS));
             let tags = [
                 (DEPLOYMENT, deployment.to_string()),
                 (AT, now.to_string()),
@@ -183,6 +193,11 @@ pub fn plan(
             })
         }
     }
+}
+
+/// Whether the group is to have no instances.
+pub fn is_shrunk(group: &ScalingGroup) -> bool {
+    group.min == 0 && group.desired == 0
 }
 
 pub(super) fn is_suspended(group: &ScalingGroup, process: &str) -> bool {

@@ -13,7 +13,13 @@ fn a_clean_up_is_started_for_orphans_and_to_lift_and_for_nothing_else() {
         let name = s.groups[0].name.clone();
         s.owners.push(owner("blog", "web", &name));
     };
-    let cases: [(&str, bool, Change, i64, bool); 10] = [
+    let shrunk: Change = |s| (s.groups[0].min, s.groups[0].desired) = (0, 0);
+    let empty: Change = |s| {
+        (s.groups[0].min, s.groups[0].desired) = (0, 0);
+        s.groups[0].instances.clear();
+    };
+    let given_up = OVER + (195 + 15) * 60;
+    let cases: [(&str, bool, Change, i64, bool); 13] = [
         ("an orphan", false, |_| {}, SETTLED, true),
         ("its roll back may still begin", false, |_| {}, ENDED, false),
         ("adopted", false, adopted, SETTLED, false),
@@ -33,6 +39,9 @@ fn a_clean_up_is_started_for_orphans_and_to_lift_and_for_nothing_else() {
         ),
         ("in quarantine, which is over", true, |_| {}, OVER, true),
         ("adopted in quarantine", true, adopted, OVER - 1, true),
+        ("shrunk, with instances", true, shrunk, given_up - 1, false),
+        ("shrunk long ago", true, shrunk, given_up, true),
+        ("shrunk and empty", true, empty, OVER, true),
         (
             "kept by an operator in quarantine",
             true,

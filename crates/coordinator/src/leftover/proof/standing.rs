@@ -21,7 +21,7 @@ pub(super) fn objections(group: &ScalingGroup, survey: &Survey) -> Vec<Objection
 }
 
 /// The tag counts whatever it says: nobody writes `false` there to have a group deleted.
-fn kept_by_its_operator(group: &ScalingGroup) -> Option<Objection> {
+pub(super) fn kept_by_its_operator(group: &ScalingGroup) -> Option<Objection> {
     group.tags.get(KEEP_TAG).map(|value| Objection::Keep {
         value: value.clone(),
     })
@@ -86,7 +86,7 @@ fn protected(group: &ScalingGroup) -> Option<Objection> {
 }
 
 /// Only its operator may change such a group (Amazon EC2 Auto Scaling API Reference, `Operator`).
-fn managed(group: &ScalingGroup) -> Option<Objection> {
+pub(super) fn managed(group: &ScalingGroup) -> Option<Objection> {
     group.operator.as_ref().map(|operator| Objection::Managed {
         operator: operator.clone(),
     })

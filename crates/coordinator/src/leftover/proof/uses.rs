@@ -174,7 +174,7 @@ fn addresses_unreadable(group: &ScalingGroup, survey: &Survey) -> Option<Objecti
     (!addresses.is_empty()).then_some(Objection::AddressesUnreadable { addresses })
 }
 
-fn attached(group: &ScalingGroup) -> Option<Objection> {
+pub(super) fn attached(group: &ScalingGroup) -> Option<Objection> {
     (!group.attached.is_empty()).then(|| Objection::Attached {
         to: group.attached.clone(),
     })

@@ -118,6 +118,46 @@ fn nobody_elses_quarantine_is_written_over() {
 }
 
 #[test]
+fn what_the_group_itself_forbids_is_asked_again() {
+    let cases: [(&str, fn(&mut ScalingGroup)); 3] = [
+        ("an operator keeps it", |group| {
+            tag(group, KEEP_TAG, "mine");
+        }),
+        ("attached to the group itself", |group| {
+            group.attached.push("target group shop".to_owned());
+        }),
+        ("manages the group", |group| {
+            group.operator = Some("eks.amazonaws.com".to_owned());
+        }),
+    ];
+    for (phrase, change) in cases {
+        for mut group in [leftover(), quarantined()] {
+            change(&mut group);
+            let objection = plan(&group, &deployment_id(), 60, "x", at(QUARANTINED));
+            let objection = objection.expect_err(phrase).to_string();
+            assert!(objection.contains(phrase), "{phrase}: {objection}");
+        }
+    }
+}
+
+#[test]
+fn a_group_that_is_shrunk_keeps_terminate() {
+    let mut group = quarantined();
+    group.suspended.retain(|one| one.process != "Terminate");
+    assert_eq!(planned(&group, 60, "x").suspend, ["Terminate"]);
+    (group.min, group.desired) = (0, 0);
+    assert_eq!(planned(&group, 60, "x").suspend, [""; 0]);
+}
+
+#[test]
+fn a_quarantine_is_never_shorter_than_its_two_proofs_are_apart() {
+    for (minutes, seconds) in [(0, PROOFS_APART_SECONDS), (1, 300), (5, 300), (6, 360)] {
+        let until = planned(&leftover(), minutes, "x").until;
+        assert_eq!(until, at(QUARANTINED + seconds), "{minutes}");
+    }
+}
+
+#[test]
 fn tags_that_do_not_say_what_they_have_to_are_not_believed() {
     let cases = [
         (

@@ -45,6 +45,8 @@ pub(super) enum Verdict {
     Orphan,
     Waiting,
     Kept,
+    /// A deployment brought it, and it serves: no leftover.
+    Serves,
     Gone,
 }
 
@@ -94,8 +96,11 @@ impl Listing {
     pub(super) fn totals(&self) -> Totals {
         let mut totals = Totals::default();
         for Row { candidate, cost } in &self.rows {
-            let verdict = Verdict::of(&candidate.proof);
+            let verdict = Verdict::of(candidate);
             *totals.verdicts.entry(verdict).or_default() += 1;
+            if verdict == Verdict::Serves {
+                continue;
+            }
             totals.instances += candidate.instances;
             let minutes = candidate.instance_minutes();
             totals.instance_minutes = totals.instance_minutes.saturating_add(minutes);
@@ -112,10 +117,11 @@ impl Listing {
 }
 
 impl Verdict {
-    pub(super) const fn of(proof: &Proof) -> Self {
-        match proof {
+    pub(super) fn of(candidate: &Candidate) -> Self {
+        match &candidate.proof {
             Proof::Orphan { .. } => Self::Orphan,
             Proof::Wait { .. } => Self::Waiting,
+            Proof::Kept { .. } if candidate.serves() => Self::Serves,
             Proof::Kept { .. } => Self::Kept,
             Proof::Gone(_) => Self::Gone,
         }
@@ -126,6 +132,7 @@ impl Verdict {
             Self::Orphan => "orphan",
             Self::Waiting => "waiting",
             Self::Kept => "kept",
+            Self::Serves => "serves",
             Self::Gone => "gone",
         }
     }

@@ -57,7 +57,7 @@ fn block(row: &Row, terminal: Terminal) -> String {
         let told = format!("since {since:.0}, until {until:.0}: {}", quarantine.reason);
         lines.push(field("quarantine", &line(&told)));
     }
-    lines.push(field("verdict", &verdict(&candidate.proof, terminal)));
+    lines.push(field("verdict", &verdict(candidate, terminal)));
     if let Proof::Kept { objections } = &candidate.proof {
         let each = objections.iter();
         lines.extend(each.map(|objection| {
@@ -100,15 +100,16 @@ fn instances(candidate: &Candidate, cost: Option<&Cost>) -> String {
     }
 }
 
-fn verdict(proof: &Proof, terminal: Terminal) -> String {
-    match proof {
+fn verdict(candidate: &Candidate, terminal: Terminal) -> String {
+    match &candidate.proof {
         Proof::Orphan { evidence } => {
             let evidence = line(&evidence.to_string());
             format!("{}: {evidence}", terminal.good("an orphan"))
         }
         Proof::Wait { until, why } => format!("not proven before {until:.0}: {}", line(why)),
+        Proof::Kept { .. } if candidate.serves() => "serves, and is no leftover".to_owned(),
         Proof::Kept { .. } => terminal.strong("kept"),
-        Proof::Gone(_) => terminal.faint(&line(&proof.to_string())),
+        proof @ Proof::Gone(_) => terminal.faint(&line(&proof.to_string())),
     }
 }
 
@@ -135,6 +136,7 @@ fn sum(totals: &Totals) -> String {
             Verdict::Orphan => counted(*count, "orphan"),
             Verdict::Waiting => format!("{count} waiting"),
             Verdict::Kept => format!("{count} kept"),
+            Verdict::Serves => format!("{count} serving, which is not counted"),
             Verdict::Gone => format!("{count} being deleted"),
         });
     let mut parts: Vec<String> = verdicts.collect();
