@@ -11,10 +11,11 @@ use pointsman::scenarios::{Deed, Hand, Scenario};
 use pointsman::trial::{self, Trial};
 use pointsman::{invariants, ownership, story};
 use serde_json::{Value, json};
-use simulated_aws::World;
 use simulated_aws::code_deploy::Status as DeploymentStatus;
+use simulated_aws::journal::CallOutcome;
 use simulated_aws::lambda::Health;
 use simulated_aws::step_functions::Status;
+use simulated_aws::{Time, World};
 use std::time::Duration;
 
 use crate::bad_input::{Scene, shop};
@@ -30,6 +31,8 @@ fn told(world: &World) -> String {
 
 /// When the copy's instances serve nothing yet, and everything still launches.
 const BEFORE_QUARANTINE: Duration = Duration::from_mins(10);
+/// When the fleet's team deploys, and has its copy left behind.
+const DEPLOYED_AFTER: Duration = Duration::from_mins(15);
 /// In the middle of the quarantine, and before the sweep that comes next.
 const IN_QUARANTINE: Duration = Duration::from_mins(35);
 
@@ -91,6 +94,44 @@ fn a_group_that_somebody_uses_or_keeps_stays_and_says_why() {
         assert_eq!(in_quarantine, !lifted, "{deed:?}:\n{story}");
         assert_eq!(group.suspended.is_empty(), lifted, "{deed:?}:\n{story}");
         assert_eq!(group.settings.desired, 4, "{deed:?}:\n{story}");
+    }
+}
+
+#[test]
+fn a_group_is_not_touched_any_more_from_the_moment_in_which_it_is_kept() {
+    // While the group is quarantined, and while it is shrunk.
+    for (begins, ends) in [(672_500, 675_500), (4_274_000, 4_282_000)] {
+        let mut refused = 0;
+        for after in (begins..ends).step_by(250) {
+            let hand = Hand {
+                after: Duration::from_millis(after),
+                deed: Deed::KeepCopy,
+            };
+            let world = run(&Trial {
+                hands: vec![hand],
+                longest: Duration::from_hours(2),
+                ..Trial::plain(Scenario::LeftoverGroup, 1)
+            });
+            let violations = invariants::check(&world, Scenario::LeftoverGroup);
+            assert_eq!(violations, [], "{after} ms:\n{}", told(&world));
+            let kept = Time::START + DEPLOYED_AFTER + hand.after;
+            let mut changes = world.journal.calls().filter(|(at, call)| {
+                let (service, action) = call.action.split_once(':').unwrap_or_default();
+                let only_reads = action.starts_with("Describe");
+                service == "autoscaling"
+                    && *at > kept
+                    && !only_reads
+                    && call.outcome == CallOutcome::Done
+                    && call.caller != "restore-originals"
+            });
+            let changed = changes.next();
+            assert_eq!(changed, None, "{after} ms:\n{}", told(&world));
+            refused += world.iam.denied().count();
+        }
+        assert!(
+            refused > 0,
+            "IAM was never what kept the group, from {begins} ms on"
+        );
     }
 }
 

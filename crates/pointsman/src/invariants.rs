@@ -97,10 +97,12 @@ pub fn check(world: &World, scenario: Scenario) -> Vec<Violation> {
     violations
 }
 
-/// A change of a group that does not carry the quarantine's tag, any more or at all: that it is refused
-/// is what the tag is for. Where it carries it, a refusal is a missing permission like any other.
+/// A change of a group that does not carry the quarantine's tag, any more or at all, or that an operator
+/// keeps: that it is refused is what the tags are for. Where the one is there and the other is not, a
+/// refusal is a missing permission like any other.
 fn is_guarded(asked: &Asked) -> bool {
     let guarded = [
+        "autoscaling:CreateOrUpdateTags",
         "autoscaling:ResumeProcesses",
         "autoscaling:SuspendProcesses",
         "autoscaling:SetInstanceProtection",
@@ -110,7 +112,9 @@ fn is_guarded(asked: &Asked) -> bool {
         "autoscaling:DeleteTags",
     ];
     let is_tagged = asked.context.has("aws:ResourceTag/pointsman:quarantine");
-    guarded.contains(&asked.action.as_str()) && !is_tagged
+    let is_kept = asked.context.has("aws:ResourceTag/pointsman:keep");
+    let is_free = !is_tagged && asked.action != "autoscaling:CreateOrUpdateTags";
+    guarded.contains(&asked.action.as_str()) && (is_kept || is_free)
 }
 
 /// A hook is answered in time, or its deployment was ended by somebody in time.
