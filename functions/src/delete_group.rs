@@ -119,8 +119,11 @@ fn before(read: &Document) -> Vec<String> {
     told.map(|step| step.details.clone()).unwrap_or_default()
 }
 
-/// Drains and terminate hooks take minutes; so often it is looked again.
+/// Drains and terminate hooks take minutes; so often it is looked again. After some minutes more
+/// seldom, since each look reads the whole account.
 const EMPTYING_SECONDS: i64 = 30;
+const EMPTYING_FOR_SECONDS: i64 = 10 * 60;
+const STILL_EMPTYING_SECONDS: i64 = 120;
 /// AWS deletes an empty group within seconds.
 const DELETING_SECONDS: i64 = 10;
 
@@ -131,6 +134,15 @@ struct How {
     force: bool,
     /// When it was shrunk.
     since: Option<Timestamp>,
+}
+
+fn pause(since: Option<Timestamp>, now: Timestamp) -> i64 {
+    let begun = since.unwrap_or(now).as_second();
+    if now.as_second().saturating_sub(begun) < EMPTYING_FOR_SECONDS {
+        EMPTYING_SECONDS
+    } else {
+        STILL_EMPTYING_SECONDS
+    }
 }
 
 async fn make_move(
@@ -144,7 +156,7 @@ async fn make_move(
     let decided = next(group, how.force, how.since.unwrap_or(now), now);
     let sentence = format!("{name}: {decided}");
     match decided {
-        Move::Wait(_) => Ok(Step::waiting(EMPTYING_SECONDS, &sentence)),
+        Move::Wait(_) => Ok(Step::waiting(pause(how.since, now), &sentence)),
         Move::Delete { force } => {
             let alarms = context.auto_scaling.alarms(name).await?;
             let vanish: Vec<String> = alarms.iter().map(|alarm| vanishes(alarm)).collect();
@@ -194,4 +206,18 @@ fn locked(name: &str) -> [Resource; 1] {
 
 fn vanishes(alarm: &str) -> String {
     format!("alarm {alarm} goes with the group unless something else acts on it")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_group_that_empties_slowly_is_looked_at_more_seldom() {
+        let at = |seconds| Timestamp::from_second(seconds).expect("is a time");
+        for (seconds, expected) in [(0, 30), (599, 30), (600, 120), (11_699, 120)] {
+            assert_eq!(pause(Some(at(0)), at(seconds)), expected, "{seconds}");
+        }
+        assert_eq!(pause(None, at(11_699)), 30);
+    }
 }

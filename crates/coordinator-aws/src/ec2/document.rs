@@ -6,7 +6,17 @@ use std::collections::BTreeMap;
 use aws_smithy_types::error::ErrorMetadata;
 use aws_smithy_xml::decode::{Document, ScopedDecoder, XmlDecodeError, try_data};
 
-/// The private addresses of each instance of an answer.
+/// The addresses of one instance.
+#[derive(Default)]
+struct Addresses {
+    listed: Vec<String>,
+    /// Whether prefixes are delegated to it, of whose addresses any may be registered (EC2 User Guide,
+    /// "Prefix delegation for Amazon EC2 network interfaces").
+    prefixed: bool,
+}
+
+/// The private addresses of each instance of an answer, but of those with prefixes, whose addresses are
+/// not known one by one.
 pub(super) fn addresses(body: &str) -> Result<BTreeMap<String, Vec<String>>, XmlDecodeError> {
     let mut document = Document::new(body);
     let mut root = document.root_element()?;
@@ -15,8 +25,10 @@ pub(super) fn addresses(body: &str) -> Result<BTreeMap<String, Vec<String>>, Xml
         each(reservations, "item", &mut |reservation| {
             each(reservation, "instancesSet", &mut |instances| {
                 each(instances, "item", &mut |instance| {
-                    let (id, addresses) = of_instance(instance)?;
-                    found.insert(id, addresses);
+                    let (id, Addresses { listed, prefixed }) = of_instance(instance)?;
+                    if !prefixed {
+                        found.insert(id, listed);
+                    }
                     Ok(())
                 })
             })
@@ -29,38 +41,45 @@ pub(super) fn addresses(body: &str) -> Result<BTreeMap<String, Vec<String>>, Xml
 /// readable.
 fn of_instance(
     instance: &mut ScopedDecoder<'_, '_>,
-) -> Result<(String, Vec<String>), XmlDecodeError> {
+) -> Result<(String, Addresses), XmlDecodeError> {
     let mut id = None;
-    let mut addresses = Vec::new();
+    let mut addresses = Addresses::default();
     while let Some(mut tag) = instance.next_tag() {
         match tag.start_el().local() {
             "instanceId" => id = Some(try_data(&mut tag)?.into_owned()),
-            "privateIpAddress" => addresses.push(try_data(&mut tag)?.into_owned()),
+            "privateIpAddress" => addresses.listed.push(try_data(&mut tag)?.into_owned()),
             "networkInterfaceSet" => each(&mut tag, "item", &mut |interface| {
                 of_interface(interface, &mut addresses)
             })?,
             _ => {}
         }
     }
-    addresses.sort();
-    addresses.dedup();
+    addresses.listed.sort();
+    addresses.listed.dedup();
     let id = id.ok_or_else(|| XmlDecodeError::custom("an instance without an id"))?;
     Ok((id, addresses))
 }
 
 fn of_interface(
     interface: &mut ScopedDecoder<'_, '_>,
-    addresses: &mut Vec<String>,
+    addresses: &mut Addresses,
 ) -> Result<(), XmlDecodeError> {
     while let Some(mut tag) = interface.next_tag() {
         let name = match tag.start_el().local() {
             "privateIpAddressesSet" => "privateIpAddress",
             "ipv6AddressesSet" => "ipv6Address",
+            "ipv4PrefixSet" | "ipv6PrefixSet" => {
+                each(&mut tag, "item", &mut |_prefix| {
+                    addresses.prefixed = true;
+                    Ok(())
+                })?;
+                continue;
+            }
             _ => continue,
         };
         each(&mut tag, "item", &mut |item| {
             each(item, name, &mut |address| {
-                addresses.push(try_data(address)?.into_owned());
+                addresses.listed.push(try_data(address)?.into_owned());
                 Ok(())
             })
         })?;
@@ -113,6 +132,24 @@ pub(super) fn error(body: &str) -> ErrorMetadata {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_instance_with_a_prefix_has_addresses_that_are_not_known() {
+        let with = |prefixes: &str| {
+            let body = format!(
+                "<DescribeInstancesResponse><reservationSet><item><instancesSet>\
+                <item><instanceId>i-1</instanceId><privateIpAddress>10.0.0.1</privateIpAddress>\
+                <networkInterfaceSet><item>{prefixes}</item></networkInterfaceSet></item>\
+                </instancesSet></item></reservationSet></DescribeInstancesResponse>"
+            );
+            addresses(&body).expect("is readable").len()
+        };
+        let prefix = "<item><ipv4Prefix>10.0.1.0/28</ipv4Prefix></item>";
+        assert_eq!(with(&format!("<ipv4PrefixSet>{prefix}</ipv4PrefixSet>")), 0);
+        let prefix = "<item><ipv6Prefix>2001:db8::/80</ipv6Prefix></item>";
+        assert_eq!(with(&format!("<ipv6PrefixSet>{prefix}</ipv6PrefixSet>")), 0);
+        assert_eq!(with("<ipv4PrefixSet/>"), 1);
+    }
 
     #[test]
     fn every_address_of_every_interface_is_found_once() {
