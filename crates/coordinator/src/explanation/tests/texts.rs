@@ -73,8 +73,67 @@ fn what_looks_like_a_secret_is_hidden() {
             "GET /x?X-Amz-Signature=***&y=1",
         ),
         ("päßwort pwd=ö", "päßwort pwd=***"),
+        ("DB_PASS=hunter2 host=db", "DB_PASS=*** host=db"),
+        ("pass=hunter2", "pass=***"),
+        ("db.pass: hunter2", "db.pass: ***"),
+        ("tool --pass hunter2 -v", "tool --pass *** -v"),
+        ("postgres://u:pa/ss@h/shop", "postgres://***@h/shop"),
+        ("amqp://u:p#a@b?c@h:5672", "amqp://***@h:5672"),
+        (
+            "https://token@git.example.com/x",
+            "https://***@git.example.com/x",
+        ),
+        ("Slack: xoxb-12345678-abcdefgh", "Slack: ***"),
+        (
+            "POST https://hooks.slack.com/services/T0/B0/abc gave 404",
+            "POST https://hooks.slack.com/services/*** gave 404",
+        ),
+        ("key:sk_live_abcdefgh12", "key:***"),
+        ("glpat-abcdefgh_12-34 is old", "*** is old"),
+        (
+            "MIIEpAIBAAKCAQEA7b/q9+xYf0Kz/3Lm8Qw+Zt2Rb5Vn7Xc1Pd4Hs6Jg9TyUeWq==",
+            "***==",
+        ),
+        ("data=aB3/dE5+fG7/hI9+jK1/lM3+nO5/pQ7+r", "data=***"),
+        (
+            "GET /in/eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.e30.a-b",
+            "GET ***",
+        ),
+        (
+            r#"{"password":"a\"b","user":"u"}"#,
+            r#"{"password":"***","user":"u"}"#,
+        ),
+        (
+            r#"{"password":"a\\","user":"u"}"#,
+            r#"{"password":"***","user":"u"}"#,
+        ),
+        (
+            r#"body={\"password\":\"a\\\"b c\",\"user\":\"u\"}"#,
+            r#"body={\"password\":\"***\",\"user\":\"u\"}"#,
+        ),
+        (r#"password="a\"b"#, r#"password="***"#),
         ("secret:", "secret:"),
         ("password=", "password="),
+    ];
+    for (line, expected) in cases {
+        assert_eq!(secrets::hide(line), expected);
+    }
+}
+
+#[test]
+fn what_an_option_of_a_known_program_gives_away_is_hidden() {
+    let cases = [
+        ("curl -u user:pw http://h/x", "curl -u *** http://h/x"),
+        (
+            "+ /usr/bin/curl -fsSu user:p,w h",
+            "+ /usr/bin/curl -fsSu *** h",
+        ),
+        ("curl -u 'user:p w' h", "curl -u '***' h"),
+        ("curl -uuser:pw h", "curl -u*** h"),
+        ("curl --user=user:pw h", "curl --user=*** h"),
+        ("curl --proxy-user user:pw h", "curl --proxy-user *** h"),
+        ("mysql -u root -phunter2 shop", "mysql -u root -p*** shop"),
+        ("mysqldump -p'hun ter' shop", "mysqldump -p'***' shop"),
     ];
     for (line, expected) in cases {
         assert_eq!(secrets::hide(line), expected);
@@ -89,6 +148,20 @@ fn what_only_looks_a_little_like_a_secret_is_told() {
         "GET https://shop.example.com/health?x=1 gave 503",
         "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
         "/opt/codedeploy-agent/deployment-root/abef4fc8-8f7b-4974-af74-2d71a7f68342/d-6PWC3F03L",
+        "/opt/codedeploy-agent/deployment-root/abef4fc8-8f7b-4974-af74-2d71a7f68342/d-6PWC3F03L/\
+         deployment-archive/scripts/status.sh: line 7: exited 1",
+        "/srv/Shop2/releases/20260801/bin/OrderController/Main",
+        "/Users/Bob/Dev/ShopApi/V2/BuildTools/Out",
+        "/usr/lib/jvm/java/lib/security/CaCerts8",
+        "the checks pass, bypass=true compass=north passed: 7",
+        "GET http://registry.example.com/@types/node gave 404",
+        "mail to ops@example.com, clone git@git.example.com:shop/web",
+        "curl -u bob http://h/x: (7) Failed to connect to port 8080",
+        "curl -sS -o out -XPUT http://h:8080/x",
+        "mysql -u root -p shop -P3306",
+        "docker run -p 80:80 -u 1000:1000 shop",
+        "sort -u a:b",
+        "sk_test_ and glpat- begin tokens",
         "AKIA is how keys begin",
         "basic checks passed",
         "arn:aws:autoscaling:eu-west-1:123456789012:autoScalingGroup:x",
