@@ -63,9 +63,17 @@ pub(in crate::code_deploy) fn resume(world: &mut World, id: &str) -> Result<(), 
                        deployment suspended to be resumed.";
         return Err(message.to_owned());
     }
-    for (group, process) in suspended {
-        let resumed = fleet::resume(world, &group, process);
-        resumed.map_err(|fault| format!("The processes of {group} stay suspended: {fault}"))?;
+    for of_one in suspended.chunk_by(|(one, _), (next, _)| one == next) {
+        let mut names = Vec::new();
+        for (group, process) in of_one {
+            let resumed = fleet::resume(world, group, *process);
+            resumed.map_err(|fault| format!("The processes of {group} stay suspended: {fault}"))?;
+            names.push(process.as_str());
+        }
+        if let Some((group, _)) = of_one.first() {
+            let told = format!("resumes {} of {group} after {id}", names.join(", "));
+            world.tell("CodeDeploy", told);
+        }
     }
     Ok(())
 }
