@@ -20,8 +20,9 @@ pub(super) struct Arguments {
     /// The port on 127.0.0.1; 0 for any that is free.
     #[arg(long, default_value_t = 4500)]
     port: u16,
-    /// Seconds of the account for each second of the machine. Compiled functions keep the machine's
-    /// clock, so that what they compare with AWS's times is off when this is not 1.
+    /// Seconds of the account for each second of the machine. Compiled functions and the commands
+    /// `leftovers`, `keep` and `release` keep the machine's clock, so that what they compare with
+    /// AWS's times is off when this is not 1.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=3_600))]
     speed: u32,
     /// Run the functions as processes: the folder with one NAME or NAME/bootstrap for each, such as
@@ -38,7 +39,8 @@ pub(super) struct Arguments {
     /// Which function signs with this access key; may be given more than once.
     #[arg(long = "caller", value_name = "KEY=NAME", value_parser = caller)]
     callers: Vec<(String, String)>,
-    /// Have this scenario happen; without one, nothing is deployed until somebody does.
+    /// Have this scenario happen; without one, there is the shop, and nothing is deployed until
+    /// somebody does.
     #[arg(long, value_parser = scenario_names(None).map(|name| super::named(&name)))]
     scenario: Option<Scenario>,
     /// How long things take in it.
@@ -100,11 +102,12 @@ async fn serve(arguments: &Arguments, terminal: Terminal) -> Outcome {
         Err(error) => return Outcome::not_done(error),
     };
     let json = arguments.json;
+    let stage = arguments.scenario.map_or(Stage::Shop, Scenario::stage);
     let printer = Printer::new(std::io::stdout());
     printer.print(if json {
         listening(&local.addresses).to_string()
     } else {
-        heading(&local.addresses, terminal)
+        heading(&local.addresses, stage, terminal)
     });
     local
         .run(asked_to_end, |line: &Line| {
@@ -115,7 +118,6 @@ async fn serve(arguments: &Arguments, terminal: Terminal) -> Outcome {
             });
         })
         .await;
-    let stage = arguments.scenario.map_or(Stage::Shop, Scenario::stage);
     let ended = local.look(|world| {
         let figures = figures::of(world, stage);
         if json {
@@ -133,7 +135,7 @@ fn listening(addresses: &Addresses) -> Value {
     json!({"aws": addresses.aws, "sites": addresses.sites})
 }
 
-fn heading(addresses: &Addresses, terminal: Terminal) -> String {
+fn heading(addresses: &Addresses, stage: Stage, terminal: Terminal) -> String {
     let Addresses { aws, sites } = addresses;
     let region = simulated_aws::REGION;
     let mut lines = vec![
@@ -146,8 +148,13 @@ fn heading(addresses: &Addresses, terminal: Terminal) -> String {
         "  aws deploy list-deployments".to_owned(),
         String::new(),
     ];
-    lines.extend(sites.iter().map(|(host, url)| format!("  {host} is {url}")));
-    lines.push(String::new());
+    match stage {
+        Stage::Shop => {
+            lines.extend(sites.iter().map(|(host, url)| format!("  {host} is {url}")));
+            lines.push(String::new());
+        }
+        Stage::Fleet => {}
+    }
     lines.push(terminal.faint(&crate::story::heading()));
     lines.join("\n")
 }

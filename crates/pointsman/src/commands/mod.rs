@@ -51,9 +51,12 @@ struct Arguments {
 enum Command {
     /// Run a scenario on the simulated AWS and tell what happened.
     ///
-    /// The functions, the state machine and the template are the shipped ones; AWS, the clock and
-    /// the customers are simulated. It ends with what it cost: time from hook call to answer,
-    /// failed requests, AWS calls, state transitions. Exit code 1 if an invariant did not hold.
+    /// The functions, the state machines and the template are the shipped ones; AWS, the clock, the
+    /// customers of the shop on Lambda and the instances of the store on EC2 are simulated. It ends
+    /// with figures: of the shop, the time from hook call to answer and the failed requests; of the
+    /// store, its healthy targets, the copied groups that are left and the time from the failure to
+    /// the end of the clean-up; of both, AWS calls and state transitions. Exit code 1 if an invariant
+    /// did not hold.
     Demo(demo::Arguments),
     /// Run many seeds with random faults and say which broke an invariant.
     ///
@@ -64,7 +67,8 @@ enum Command {
     /// Serve the simulated AWS over HTTP on loopback, for any AWS SDK and the AWS CLI.
     ///
     /// Point them at it with `AWS_ENDPOINT_URL`; any credentials do. It has the demo's account:
-    /// Pointsman as the template deploys it, and a team's shop. Ends with Ctrl-C.
+    /// Pointsman as the template deploys it, and the shop on Lambda, or, in the scenarios of failed
+    /// deployments to EC2, the store on instances. Ends with Ctrl-C.
     Local(local::Arguments),
     /// Check, store or describe what a team declares for a deployment group.
     #[command(subcommand)]
