@@ -119,7 +119,7 @@ pub(super) fn hide(line: &str) -> String {
 enum Program {
     /// `-u user:password`, `--user user:password` (curl's manual).
     Curl,
-    /// `-ppassword`, without a blank (MySQL Reference Manual, "Command Options for Connecting to the
+    /// `-ppassword`, without a blank (`MySQL` Reference Manual, "Command Options for Connecting to the
     /// Server").
     Mysql,
     Other,
@@ -271,17 +271,14 @@ fn hidden_value<'a>(name: &str, after: &'a str, told: &mut String) -> &'a str {
 /// backslash or three, three or seven.
 fn end_of_value(before: &str, value: &str) -> usize {
     let backslashes = |text: &str| text.len() - text.trim_end_matches('\\').len();
-    let Some(quote) = before.chars().next_back().filter(is_quote) else {
+    let last = before.chars().next_back();
+    let Some(quote) = last.filter(|last| matches!(last, '"' | '\'')) else {
         return end_of(value, is_of_value);
     };
     let depth = backslashes(&before[..before.len() - 1]);
     let mut quotes = value.match_indices(quote).map(|(at, _)| at);
     let closing = quotes.find(|at| backslashes(&value[..*at]) % (2 * depth + 2) == depth);
     closing.map_or(value.len(), |at| at - depth)
-}
-
-fn is_quote(character: &char) -> bool {
-    matches!(character, '"' | '\'')
 }
 
 fn is_of_value(character: char) -> bool {
