@@ -234,7 +234,7 @@ mod tests {
     #[test]
     fn a_group_that_never_gets_ready_does_not_use_up_the_machine() {
         /// A round of Task, Choice and Wait, with a retry (Step Functions Developer Guide,
-        /// "HistoryEvent"), of the 25,000 that an execution may have.
+        /// `HistoryEvent`), of the 25,000 that an execution may have.
         const EVENTS_OF_A_ROUND: usize = 16;
         let since = Timestamp::UNIX_EPOCH;
         let mut seconds = 0;

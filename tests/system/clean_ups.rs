@@ -115,7 +115,7 @@ fn a_group_is_not_touched_any_more_from_the_moment_in_which_it_is_kept() {
             let violations = invariants::check(&world, Scenario::LeftoverGroup);
             assert_eq!(violations, [], "{after} ms:\n{}", told(&world));
             let kept = Time::START + DEPLOYED_AFTER + hand.after;
-            let mut changes = world.journal.calls().filter(|(at, call)| {
+            let mut touching = world.journal.calls().filter(|(at, call)| {
                 let (service, action) = call.action.split_once(':').unwrap_or_default();
                 let only_reads = action.starts_with("Describe");
                 service == "autoscaling"
@@ -124,8 +124,8 @@ fn a_group_is_not_touched_any_more_from_the_moment_in_which_it_is_kept() {
                     && call.outcome == CallOutcome::Done
                     && call.caller != "restore-originals"
             });
-            let changed = changes.next();
-            assert_eq!(changed, None, "{after} ms:\n{}", told(&world));
+            let touched = touching.next();
+            assert_eq!(touched, None, "{after} ms:\n{}", told(&world));
             refused += world.iam.denied().count();
         }
         assert!(

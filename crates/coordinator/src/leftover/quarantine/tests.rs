@@ -119,7 +119,8 @@ fn nobody_elses_quarantine_is_written_over() {
 
 #[test]
 fn what_the_group_itself_forbids_is_asked_again() {
-    let cases: [(&str, fn(&mut ScalingGroup)); 3] = [
+    type Change = fn(&mut ScalingGroup);
+    let cases: [(&str, Change); 3] = [
         ("an operator keeps it", |group| {
             tag(group, KEEP_TAG, "mine");
         }),
