@@ -4,19 +4,20 @@
 //! Changes only what the deployment itself did, and never while anything is deployed there or could
 //! not be read (I10). Everything else that is out of order is reported.
 
+mod changes;
+
 use aws_config::SdkConfig;
 use coordinator::failed_deployment::{Allowed, Document, Step, StepStatus};
 use coordinator::failure::Failure;
 use coordinator::hooks::DeploymentId;
 use coordinator::locks::Resource;
 use coordinator::originals::{
-    AliasDecision, AliasNow, Hold, Originals, ProcessDecision, Restoration, TargetDecision,
-    patience, restore,
+    AliasDecision, Hold, Originals, Patience, ProcessDecision, Restoration, TargetDecision,
+    patience, restore, try_again,
 };
-use coordinator::records::clean_up_change;
-use coordinator_aws::auto_scaling::{AutoScaling, Change};
+use coordinator_aws::auto_scaling::AutoScaling;
 use coordinator_aws::clients::{Budget, Clients, Clock, RetryPartition};
-use coordinator_aws::lambda::{Lambda, Pointing};
+use coordinator_aws::lambda::Lambda;
 use coordinator_aws::ledger::Ledger;
 use coordinator_aws::load_balancing::LoadBalancing;
 use coordinator_aws::originals::OriginalsObserver;
@@ -28,6 +29,7 @@ use crate::locks::{Holder, Locks};
 use crate::metrics::{Lines, Metrics};
 use crate::report::{document, failed};
 use crate::time::{RESERVE, left, within};
+use changes::Changes;
 
 /// What `restore-originals` uses.
 #[derive(Debug, Clone)]
@@ -85,15 +87,19 @@ async fn restore_originals(context: &Context, input: &Value) -> Result<Step, Fai
     };
     let failure = read.failure.as_ref();
     let allowed = failure.map_or_else(Allowed::default, |failure| failure.allowed);
+    // What an earlier look gave back while something else had to wait.
+    let waited = read.originals.as_ref();
+    let earlier = waited.filter(|step| step.status == StepStatus::Waiting);
+    let given = earlier.map_or_else(Vec::new, |step| step.details.clone());
     let step = match observed(context, holder.deployment, &allowed).await? {
-        Looked::Told(step) => step,
         Looked::ToRestore(originals, _) => {
-            let work = restored(context, holder, &allowed);
+            let work = restored(context, holder, &allowed, &given);
             context
                 .locks
                 .holding(&locked(&originals), holder, Box::pin(work))
                 .await?
         }
+        looked => looked.told(&given),
     };
     tracing::info!(
         deployment_id = holder.deployment.as_str(),
@@ -107,10 +113,30 @@ async fn restore_originals(context: &Context, input: &Value) -> Result<Step, Fai
 
 /// What came of a look at the originals.
 enum Looked {
+    /// CodeDeploy does not say whose they are.
+    Unknown,
+    /// It is too early to change anything.
+    ToWait(Patience),
     /// There is nothing to change, now or at all.
-    Told(Step),
+    ToTell(Restoration),
     /// There is.
     ToRestore(Box<Originals>, Restoration),
+}
+
+impl Looked {
+    /// What the machine is told where nothing is changed, but what was given back before.
+    fn told(self, given: &[String]) -> Step {
+        match self {
+            Self::Unknown => {
+                let sentence = "CodeDeploy does not say whose deployment it was";
+                Step::done(StepStatus::Unchanged, sentence, Vec::new())
+            }
+            Self::ToWait(wait) => waiting(wait.seconds, &wait.why, given),
+            Self::ToTell(decided) | Self::ToRestore(_, decided) => {
+                told(&decided, given.to_vec(), Vec::new())
+            }
+        }
+    }
 }
 
 async fn observed(
@@ -119,16 +145,14 @@ async fn observed(
     allowed: &Allowed,
 ) -> Result<Looked, Failure> {
     let Some(originals) = context.observer.observe(deployment, allowed).await? else {
-        let sentence = "CodeDeploy does not say whose deployment it was";
-        let step = Step::done(StepStatus::Unchanged, sentence, Vec::new());
-        return Ok(Looked::Told(step));
+        return Ok(Looked::Unknown);
     };
     let decided = restore(&originals);
-    if let Some(wait) = patience(&originals, &decided, context.clock.now()) {
-        return Ok(Looked::Told(Step::waiting(wait.seconds, &wait.why)));
+    if let Some(wait) = patience(&originals, &decided) {
+        return Ok(Looked::ToWait(wait));
     }
     Ok(if decided.changes() == 0 {
-        Looked::Told(told(&decided, 0))
+        Looked::ToTell(decided)
     } else {
         Looked::ToRestore(Box::new(originals), decided)
     })
@@ -139,18 +163,33 @@ async fn restored(
     context: &Context,
     holder: Holder<'_>,
     allowed: &Allowed,
+    given: &[String],
 ) -> Result<Step, Failure> {
     match observed(context, holder.deployment, allowed).await? {
-        Looked::Told(step) => Ok(step),
-        Looked::ToRestore(_, decided) => {
-            let mut changes = Changes {
-                context,
-                holder,
-                made: 0,
-            };
+        Looked::ToRestore(originals, decided) => {
+            let mut changes = Changes::new(context, holder, given);
             changes.make(&decided).await?;
-            Ok(told(&decided, changes.made))
+            let Changes {
+                given,
+                mut not_given,
+                later,
+                ..
+            } = changes;
+            if let (Some(why), Some(seconds)) = (later.first(), try_again(&originals)) {
+                return Ok(waiting(seconds, why, &given));
+            }
+            not_given.extend(later);
+            Ok(told(&decided, given, not_given))
         }
+        looked => Ok(looked.told(given)),
+    }
+}
+
+/// A wait that carries what was given back, which the next look does not see any more.
+fn waiting(seconds: i64, why: &str, given: &[String]) -> Step {
+    Step {
+        details: given.to_vec(),
+        ..Step::waiting(seconds, why)
     }
 }
 
@@ -174,130 +213,51 @@ fn locked(originals: &Originals) -> Vec<Resource> {
 
 /// What the machine is told: every decision, what is left first, since that is what a person has to
 /// see, and of that the targets, since they are missing from what serves.
-fn told(decided: &Restoration, made: usize) -> Step {
-    let unread = |hold: &&Hold| matches!(hold, Hold::Unread { .. });
-    if decided.is_empty() && !decided.holds.iter().any(|hold| unread(&hold)) {
+fn told(decided: &Restoration, given: Vec<String>, not_given: Vec<String>) -> Step {
+    let hidden = decided.holds.iter().any(Hold::hides);
+    if decided.is_empty() && given.is_empty() && !hidden {
         return Step::done(
             StepStatus::Unchanged,
             "its originals are in order",
             Vec::new(),
         );
     }
-    let (mut left, mut restored): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
-    left.extend(decided.holds.iter().map(ToString::to_string));
+    let all = given.len() + not_given.len();
+    let mut left: Vec<String> = decided.holds.iter().map(ToString::to_string).collect();
+    left.extend(not_given);
     for target in &decided.targets {
         match target {
-            TargetDecision::Register { .. } => restored.push(target.to_string()),
+            TargetDecision::Register { .. } => {}
             TargetDecision::Leave { .. } => left.push(target.to_string()),
         }
     }
     for process in &decided.processes {
         match process {
-            ProcessDecision::Resume { .. } => restored.push(process.to_string()),
+            ProcessDecision::Resume { .. } => {}
             ProcessDecision::Leave { .. } => left.push(process.to_string()),
         }
     }
     match &decided.alias {
-        Some(alias @ AliasDecision::Mend { .. }) => restored.push(alias.to_string()),
         Some(alias @ AliasDecision::Leave { .. }) => left.push(alias.to_string()),
-        None => {}
+        Some(AliasDecision::Mend { .. }) | None => {}
     }
-    let status = if left.is_empty() && made == restored.len() {
+    let status = if left.is_empty() {
         StepStatus::Restored
     } else {
         StepStatus::Kept
     };
-    let given = match restored.len() {
+    let how_much = match all {
         0 => "nothing was given back to its originals".to_owned(),
-        all => format!("its originals were given back {made} of {all}"),
+        all => format!("its originals were given back {} of {all}", given.len()),
     };
     let sentence = match left.as_slice() {
-        [] => format!("{given}: {}", restored.join("; ")),
-        [one] => format!("{given}, and one thing stays as it is: {one}"),
+        [] => format!("{how_much}: {}", given.join("; ")),
+        [one] => format!("{how_much}, and one thing stays as it is: {one}"),
         [first, ..] => format!(
-            "{given}, and {} things stay as they are: {first}",
+            "{how_much}, and {} things stay as they are: {first}",
             left.len()
         ),
     };
-    left.extend(restored);
+    left.extend(given);
     Step::done(status, &sentence, left)
-}
-
-/// The changes of one invocation.
-struct Changes<'a> {
-    context: &'a Context,
-    holder: Holder<'a>,
-    made: usize,
-}
-
-impl Changes<'_> {
-    async fn make(&mut self, decided: &Restoration) -> Result<(), Failure> {
-        for process in &decided.processes {
-            match process {
-                ProcessDecision::Resume {
-                    group,
-                    process: name,
-                    ..
-                } => {
-                    self.record(&format!("resume-{group}-{name}"), &process.to_string())
-                        .await?;
-                    let names = [name.clone()];
-                    match self.context.auto_scaling.resume(group, &names).await? {
-                        Change::Made | Change::Gone => self.made += 1,
-                        Change::Later => {}
-                    }
-                }
-                ProcessDecision::Leave { .. } => {}
-            }
-        }
-        for target in &decided.targets {
-            match target {
-                TargetDecision::Register {
-                    instance,
-                    missing_from,
-                    ..
-                } => {
-                    self.record(&format!("register-{instance}"), &target.to_string())
-                        .await?;
-                    for holder in missing_from {
-                        let name = holder.strip_prefix("target group ").unwrap_or(holder);
-                        let instances = std::slice::from_ref(instance);
-                        self.context
-                            .load_balancing
-                            .register(name, instances)
-                            .await?;
-                    }
-                    self.made += 1;
-                }
-                TargetDecision::Leave { .. } => {}
-            }
-        }
-        match &decided.alias {
-            Some(decision @ AliasDecision::Mend { alias, to }) => {
-                self.record("alias", &decision.to_string()).await?;
-                let (
-                    lambda,
-                    AliasNow {
-                        function,
-                        alias,
-                        revision,
-                        ..
-                    },
-                ) = (&self.context.lambda, alias);
-                match lambda.point_alias(function, alias, to, revision).await? {
-                    Pointing::Done => self.made += 1,
-                    Pointing::Changed | Pointing::Gone => {}
-                }
-            }
-            Some(AliasDecision::Leave { .. }) | None => {}
-        }
-        Ok(())
-    }
-
-    async fn record(&self, change: &str, sentence: &str) -> Result<(), Failure> {
-        let (now, Holder { owner, deployment }) = (self.context.clock.now(), self.holder);
-        let record = clean_up_change(deployment, owner, STEP, change, sentence, now);
-        self.context.ledger.write(&record).await?;
-        Ok(())
-    }
 }

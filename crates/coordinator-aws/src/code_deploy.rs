@@ -6,6 +6,7 @@ mod account;
 mod failure;
 mod group;
 mod observe;
+mod others;
 
 use aws_sdk_codedeploy::types::{DeploymentStatus, LifecycleEventStatus};
 use coordinator::answer::{Answer, PutOutcome};
@@ -18,6 +19,7 @@ use crate::errors::{AwsError, Meaning, classified, classified_hiding, meaning};
 pub use failure::{Ended, GroupNames, Own};
 pub use group::Group;
 pub use observe::{Deployment, Revision, Target, event_of};
+pub(crate) use others::instance_of;
 
 /// Calls CodeDeploy.
 #[derive(Debug, Clone)]

@@ -5,19 +5,19 @@
 
 use std::collections::BTreeMap;
 
-use coordinator::explanation::{FailureFacts, TargetFacts, TargetStatus};
+use coordinator::explanation::TargetFacts;
 use coordinator::facts::{FunctionFacts, Platform};
 use coordinator::failed_deployment::Allowed;
 use coordinator::hooks::DeploymentId;
 use coordinator::leftover::Unread;
 use coordinator::originals::{
-    AliasNow, DeployedTarget, EndedDeployment, InstanceNow, OriginalGroup, Originals, Permissions,
-    SecondVersion, TargetEvent,
+    AliasNow, DeployedTarget, EndedDeployment, InstanceNow, OriginalGroup, Originals, Others,
+    Permissions, SecondVersion, TargetEvent,
 };
 
 use crate::auto_scaling::AutoScaling;
-use crate::clients::Clients;
-use crate::code_deploy::{CodeDeploy, Ended, GroupNames};
+use crate::clients::{Clients, Clock};
+use crate::code_deploy::{CodeDeploy, Ended, instance_of};
 use crate::errors::AwsError;
 use crate::lambda::{Alias, Lambda};
 use crate::load_balancing::LoadBalancing;
@@ -30,6 +30,7 @@ pub struct OriginalsObserver {
     auto_scaling: AutoScaling,
     load_balancing: LoadBalancing,
     lambda: Lambda,
+    clock: Clock,
 }
 
 impl OriginalsObserver {
@@ -40,6 +41,7 @@ impl OriginalsObserver {
             auto_scaling: AutoScaling::new(clients),
             load_balancing: LoadBalancing::new(clients),
             lambda: Lambda::new(clients),
+            clock: clients.clock(),
         }
     }
 
@@ -50,6 +52,7 @@ impl OriginalsObserver {
         id: &DeploymentId,
         allowed: &Allowed,
     ) -> Result<Option<Originals>, AwsError> {
+        let at = self.clock.now();
         let mut unread = Vec::new();
         let active = or_unread(
             "deployments under way",
@@ -67,10 +70,12 @@ impl OriginalsObserver {
             why: part.why.clone(),
         }));
         let mut originals = Originals {
+            at,
             deployment,
             groups: Vec::new(),
             instances: BTreeMap::new(),
             registrations: Vec::new(),
+            gone: Vec::new(),
             alias: None,
             active,
             owners: Vec::new(),
@@ -82,7 +87,7 @@ impl OriginalsObserver {
         };
         match originals.deployment.platform {
             Platform::Server => self.servers(&ended, &mut originals).await,
-            Platform::Lambda => self.function(&mut originals).await,
+            Platform::Lambda => self.function(&ended, &mut originals).await,
             Platform::Ecs | Platform::Unrecognized(_) => {}
         }
         Ok(Some(originals))
@@ -105,42 +110,23 @@ impl OriginalsObserver {
             .load_balancing
             .registrations_of(&names.target_groups)
             .await;
-        originals.registrations = or_unread("target groups", registered, &mut originals.unread);
-        let previous = self.code_deploy.before(&ended.facts, names).await;
-        originals.deployment.previous =
-            or_unread("the deployment before", previous, &mut originals.unread);
-        self.succeeded_since(&ended.facts, names, originals).await;
+        (originals.registrations, originals.gone) =
+            or_unread("target groups", registered, &mut originals.unread);
+        self.others(ended, originals).await;
     }
 
-    /// Which later deployments succeeded on which of the instances: the one that rolls back, and the
-    /// group's last good one.
-    async fn succeeded_since(
-        &self,
-        failed: &FailureFacts,
-        names: &GroupNames,
-        originals: &mut Originals,
-    ) {
-        let mut later: Vec<DeploymentId> =
-            failed.roll_back.rolled_back_by.iter().cloned().collect();
-        later.extend(names.last_successful.iter().map(|(id, _)| id.clone()));
-        later.sort();
-        later.dedup();
-        for id in later {
-            let read = self.code_deploy.ended(&id).await;
-            let read = or_unread(&format!("deployment {id}"), read, &mut originals.unread);
-            let Some(ended) = read.filter(|ended| ended.facts.created > failed.completed) else {
-                continue;
-            };
-            let succeeded = |target: &&TargetFacts| target.status == TargetStatus::Succeeded;
-            for target in ended.facts.targets.iter().filter(succeeded) {
-                if let Some(now) = originals.instances.get_mut(instance_of(&target.id)) {
-                    now.succeeded_since = Some(id.clone());
-                }
-            }
-        }
+    /// What else was deployed there; where the deployment group is gone, nobody says.
+    async fn others(&self, ended: &Ended, originals: &mut Originals) {
+        let names = ended.group.clone().unwrap_or_default();
+        let others = self.code_deploy.others(&ended.facts, &names).await;
+        originals.deployment.others = or_unread(
+            "what else was deployed there",
+            others,
+            &mut originals.unread,
+        );
     }
 
-    async fn function(&self, originals: &mut Originals) {
+    async fn function(&self, ended: &Ended, originals: &mut Originals) {
         let targets = self.code_deploy.targets(&originals.deployment.id).await;
         let targets = or_unread("the deployment's function", targets, &mut originals.unread);
         let function: Option<FunctionFacts> =
@@ -151,6 +137,9 @@ impl OriginalsObserver {
             originals.alias = alias.map(|alias| alias_now(function, alias));
         }
         originals.deployment.function = function;
+        if originals.alias.iter().any(|alias| alias.second.is_some()) {
+            self.others(ended, originals).await;
+        }
     }
 }
 
@@ -165,11 +154,6 @@ fn alias_now(function: &FunctionFacts, alias: Alias) -> AliasNow {
         }),
         revision: alias.revision_id,
     }
-}
-
-/// A target of the Server platform is an instance's ARN or its ID.
-fn instance_of(target: &str) -> &str {
-    target.rsplit('/').next().unwrap_or(target)
 }
 
 fn ended_of(ended: &Ended) -> Option<EndedDeployment> {
@@ -190,10 +174,11 @@ fn ended_of(ended: &Ended) -> Option<EndedDeployment> {
         status: facts.status.clone()?,
         started: facts.started.or(facts.created),
         completed: facts.completed,
-        previous: None,
+        others: Others::default(),
         processes_to_suspend: ended.own.processes_to_suspend.clone(),
         scaling_groups: groups.unwrap_or_default(),
         targets: facts.targets.iter().map(target_of).collect(),
+        targets_cut_off: facts.targets_cut_off,
         holders: holders
             .iter()
             .map(|name| format!("target group {name}"))
@@ -207,6 +192,11 @@ fn target_of(target: &TargetFacts) -> DeployedTarget {
         name: event.name.clone(),
         status: event.status.clone(),
         started: event.started,
+        ended: event.ended,
+        script: event
+            .diagnostics
+            .as_ref()
+            .is_some_and(|told| !told.script.is_empty() || !told.log_tail.is_empty()),
     });
     DeployedTarget {
         instance: instance_of(&target.id).to_owned(),

@@ -10,15 +10,19 @@
 mod alias;
 mod decision;
 mod facts;
+mod others;
 mod processes;
 mod targets;
 
 pub use alias::{AliasDecision, AliasLeft};
-pub use decision::{Hold, Patience, RESTORE_WITHIN_SECONDS, Restoration, patience, restore};
-pub use facts::{
-    AliasNow, DeployedTarget, EndedDeployment, Health, InstanceNow, OriginalGroup, Originals,
-    Permissions, SecondVersion, TargetEvent,
+pub use decision::{
+    Hold, Patience, RESTORE_WITHIN_SECONDS, Restoration, patience, restore, try_again,
 };
+pub use facts::{
+    AliasNow, DeployedTarget, EndedDeployment, GIVEN_BACK_WITHIN_SECONDS, Health, InstanceNow,
+    OriginalGroup, Originals, Permissions, SecondVersion, TargetEvent,
+};
+pub use others::{OtherDeployment, Others};
 pub use processes::{ON_PURPOSE_TAG, ProcessDecision, ProcessLeft, SUSPENSION_MARGIN_SECONDS};
 pub use targets::{TargetDecision, TargetLeft};
 

@@ -108,11 +108,11 @@ impl Pace {
         }
     }
 
-    /// When, after the fleet's deployment began, somebody stops it: its first instances are out of the
-    /// load balancer, and nothing was installed on them yet.
+    /// When, after the fleet's deployment began, somebody stops it: its first instances drain, and no
+    /// script has run on them yet.
     pub const fn stopped_after(self) -> Duration {
         match self {
-            Pace::Told | Pace::Short => Duration::from_mins(1),
+            Pace::Told | Pace::Short => Duration::from_secs(20),
         }
     }
 }

@@ -254,7 +254,6 @@ fn instance_now(group: &str, instance: &Instance) -> Option<(String, InstanceNow
             .map_or("", |state| state.as_str())
             .into(),
         health: instance.health_status().unwrap_or_default().into(),
-        succeeded_since: None,
     };
     Some((instance.instance_id()?.to_owned(), now))
 }

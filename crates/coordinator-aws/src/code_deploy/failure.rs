@@ -4,14 +4,12 @@ use std::collections::BTreeMap;
 
 use aws_sdk_codedeploy::types::{
     DeploymentGroupInfo, DeploymentInfo, DeploymentOverview, DeploymentTarget, DeploymentType,
-    Diagnostics, LifecycleEvent, TimeRange,
+    Diagnostics, LifecycleEvent,
 };
-use aws_smithy_types::DateTime;
 use coordinator::explanation::{
     self, ErrorInformation, FailureFacts, RollBackFacts, Source, TargetFacts, TargetKind,
     TargetStatus, Unread,
 };
-use coordinator::facts::DeploymentStatus;
 use coordinator::failure::chain;
 use coordinator::hooks::{ApplicationName, DeploymentGroupName, DeploymentId};
 use jiff::Timestamp;
@@ -94,53 +92,11 @@ impl CodeDeploy {
         Ok(Some(Ended { facts, own, group }))
     }
 
-    /// How the deployment of a group ended that came right before another one; `None` if none did
-    /// since the last one that succeeded, which is as far as is looked.
-    pub async fn before(
+    /// A deployment's targets, and whether there are more than are read.
+    pub(super) async fn target_facts(
         &self,
-        facts: &FailureFacts,
-        group: &GroupNames,
-    ) -> Result<Option<DeploymentStatus>, AwsError> {
-        let (Some(application), Some(name), Some(created), Some((_, since))) = (
-            &facts.application,
-            &facts.deployment_group,
-            facts.created,
-            &group.last_successful,
-        ) else {
-            return Ok(None);
-        };
-        if *since > created {
-            return Ok(None);
-        }
-        let seconds = |time: Timestamp| DateTime::from_secs(time.as_second());
-        let range = TimeRange::builder()
-            .start(seconds(*since))
-            // One more, since a fraction of the second is cut off.
-            .end(DateTime::from_secs(created.as_second().saturating_add(1)))
-            .build();
-        let listed = self
-            .client
-            .list_deployments()
-            .application_name(application.as_str())
-            .deployment_group_name(name.as_str())
-            .create_time_range(range)
-            .send()
-            .await
-            .map_err(|error| {
-                let resource = format!("deployment group {application}/{name}");
-                classified("ListDeployments", resource, &error)
-            })?;
-        let infos = self.infos(&listed.deployments.unwrap_or_default()).await?;
-        let earlier = infos
-            .iter()
-            .filter(|info| info.deployment_id() != Some(facts.deployment.as_str()))
-            .filter_map(|info| Some((instant(info.create_time()?), info.status()?.as_str())))
-            .filter(|(made, _)| *made < created)
-            .max_by_key(|(made, _)| *made);
-        Ok(earlier.map(|(_, status)| status.into()))
-    }
-
-    async fn target_facts(&self, id: &DeploymentId) -> Result<(Vec<TargetFacts>, bool), AwsError> {
+        id: &DeploymentId,
+    ) -> Result<(Vec<TargetFacts>, bool), AwsError> {
         let mut ids = Vec::new();
         let mut token = None;
         for _ in 0..TARGET_PAGES_MAX {

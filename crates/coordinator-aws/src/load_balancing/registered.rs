@@ -37,18 +37,23 @@ impl LoadBalancing {
     }
 
     /// Every target that stays in the target groups of these names: one that drains gets no new
-    /// requests, and is gone in minutes (Elastic Load Balancing, "Deregistration delay"). A group that
-    /// is gone holds nothing.
-    pub async fn registrations_of(&self, names: &[String]) -> Result<Vec<Registration>, AwsError> {
-        let mut staying = Vec::new();
+    /// requests, and is gone in minutes (Elastic Load Balancing, "Deregistration delay"). And those of
+    /// these groups that do not exist, called as in `Registration`.
+    pub async fn registrations_of(
+        &self,
+        names: &[String],
+    ) -> Result<(Vec<Registration>, Vec<String>), AwsError> {
+        let (mut staying, mut gone) = (Vec::new(), Vec::new());
         for name in names {
             if let Some(group) = self.group_of(name).await? {
                 let described = self.targets_of(&group).await?;
                 let stays = described.iter().filter(|target| !drains(target));
                 staying.extend(stays.filter_map(|target| registration_of(&group, target)));
+            } else {
+                gone.push(format!("target group {name}"));
             }
         }
-        Ok(staying)
+        Ok((staying, gone))
     }
 
     /// Registers instances with the target group of this name, on the group's own port; those that

@@ -7,10 +7,12 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use jiff::Timestamp;
 use serde::Serialize;
 
 use super::facts::{AliasNow, Originals, SecondVersion};
-use crate::facts::FunctionFacts;
+use crate::facts::{DeploymentStatus, FunctionFacts};
+use crate::hooks::DeploymentId;
 
 /// What becomes of an alias at two weights.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,6 +56,20 @@ pub enum AliasLeft {
         /// The alias that it moved.
         alias: String,
     },
+    /// Something was deployed there since: two weights are no longer this deployment's doing.
+    #[error("{by} was deployed there since, and is {status}")]
+    DeployedSince {
+        /// The last of them.
+        by: DeploymentId,
+        /// Where it stands.
+        status: DeploymentStatus,
+    },
+    /// The deployment ended long ago.
+    #[error("the deployment ended at {completed:.0}, more than a day ago")]
+    TooLate {
+        /// When it ended.
+        completed: Timestamp,
+    },
     /// The versions are not those of the deployment: somebody has moved it since.
     #[error("the deployment moved it from {from} to {to}, so somebody else has moved it since")]
     OtherVersions {
@@ -71,6 +87,12 @@ pub(super) fn decide(originals: &Originals, held: bool) -> Option<AliasDecision>
     let mut because = Vec::new();
     because.extend(held.then_some(AliasLeft::Held));
     because.extend((!originals.permissions.restore_alias).then_some(AliasLeft::NotAllowed));
+    because.extend(deployed_since(originals));
+    because.extend(
+        originals
+            .too_late()
+            .map(|completed| AliasLeft::TooLate { completed }),
+    );
     because.extend(function.and_then(|function| other_alias(&alias, function)));
     because.extend(function.and_then(|function| other_versions(&alias, second, function)));
     let is_its_own = function.is_some_and(|function| {
@@ -94,6 +116,14 @@ pub(super) fn decide(originals: &Originals, held: bool) -> Option<AliasDecision>
             })
         }
     }
+}
+
+fn deployed_since(originals: &Originals) -> Option<AliasLeft> {
+    let last = originals.deployment.others.since.last()?;
+    Some(AliasLeft::DeployedSince {
+        by: last.id.clone(),
+        status: last.status.clone(),
+    })
 }
 
 fn other_alias(alias: &AliasNow, function: &FunctionFacts) -> Option<AliasLeft> {

@@ -1,6 +1,5 @@
 //! What is restored and what is only reported, for one ended deployment.
 
-use jiff::Timestamp;
 use serde::Serialize;
 
 use super::alias::{self, AliasDecision};
@@ -46,6 +45,24 @@ pub enum Hold {
         /// Where it stands.
         status: DeploymentStatus,
     },
+    /// CodeDeploy does not say when the deployment ended, so nobody says whether a roll back may still
+    /// begin, or what came after.
+    #[error("CodeDeploy does not say when {deployment} ended")]
+    EndUnknown {
+        /// The deployment.
+        deployment: DeploymentId,
+    },
+    /// It has more targets than were read.
+    #[error(
+        "{deployment} has more targets than the {read} that were looked at: look for instances out \
+         of service among the others"
+    )]
+    TargetsCutOff {
+        /// The deployment.
+        deployment: DeploymentId,
+        /// How many were read.
+        read: usize,
+    },
     /// Something could not be read.
     #[error("{what} could not be read: {why}")]
     Unread {
@@ -62,6 +79,19 @@ impl Hold {
         match self {
             Self::Deploying { .. } | Self::BeingRolledBack { .. } | Self::Unread { .. } => true,
             Self::NotFailed { status, .. } => !status.is_over(),
+            Self::EndUnknown { .. } | Self::TargetsCutOff { .. } => false,
+        }
+    }
+
+    /// Whether something may be out of order that nobody has seen: worth a word even where nothing
+    /// that was seen is.
+    pub const fn hides(&self) -> bool {
+        match self {
+            Self::TargetsCutOff { .. } | Self::Unread { .. } => true,
+            Self::NotFailed { .. }
+            | Self::Deploying { .. }
+            | Self::BeingRolledBack { .. }
+            | Self::EndUnknown { .. } => false,
         }
     }
 }
@@ -134,12 +164,11 @@ pub struct Patience {
 /// Whether to wait before restoring: a roll back, which restores by itself, may be announced late,
 /// and while it or anything else is deployed there, nothing is changed. Where nothing is out of
 /// order, there is nothing to wait for.
-pub fn patience(originals: &Originals, decided: &Restoration, now: Timestamp) -> Option<Patience> {
+pub fn patience(originals: &Originals, decided: &Restoration) -> Option<Patience> {
     if decided.is_empty() {
         return None;
     }
-    let completed = originals.deployment.completed?;
-    let since = now.as_second().saturating_sub(completed.as_second());
+    let since = since_its_end(originals)?;
     if since < ROLL_BACK_MAY_BEGIN_SECONDS {
         return Some(Patience {
             seconds: ROLL_BACK_MAY_BEGIN_SECONDS - since,
@@ -154,11 +183,30 @@ pub fn patience(originals: &Originals, decided: &Restoration, now: Timestamp) ->
     })
 }
 
+/// Whether a change that AWS puts off is worth another try, and after how many seconds.
+pub fn try_again(originals: &Originals) -> Option<i64> {
+    since_its_end(originals)
+        .filter(|since| *since < RESTORE_WITHIN_SECONDS)
+        .map(|_| LOOK_AGAIN_SECONDS)
+}
+
+fn since_its_end(originals: &Originals) -> Option<i64> {
+    let completed = originals.deployment.completed?;
+    Some(
+        originals
+            .at
+            .as_second()
+            .saturating_sub(completed.as_second()),
+    )
+}
+
 fn holds(originals: &Originals) -> Vec<Hold> {
     let mut holds = Vec::new();
     holds.extend(not_failed(originals));
+    holds.extend(end_unknown(originals));
     holds.extend(deploying(originals));
     holds.extend(being_rolled_back(originals));
+    holds.extend(targets_cut_off(originals));
     holds.extend(originals.unread.iter().map(|unread| Hold::Unread {
         what: unread.what.clone(),
         why: unread.why.clone(),
@@ -181,6 +229,23 @@ fn not_failed(originals: &Originals) -> Option<Hold> {
             status: deployment.status.clone(),
         }),
     }
+}
+
+/// One that is not over has no end yet.
+fn end_unknown(originals: &Originals) -> Option<Hold> {
+    let deployment = &originals.deployment;
+    let unknown = deployment.status.is_over() && deployment.completed.is_none();
+    unknown.then(|| Hold::EndUnknown {
+        deployment: deployment.id.clone(),
+    })
+}
+
+fn targets_cut_off(originals: &Originals) -> Option<Hold> {
+    let deployment = &originals.deployment;
+    deployment.targets_cut_off.then(|| Hold::TargetsCutOff {
+        deployment: deployment.id.clone(),
+        read: deployment.targets.len(),
+    })
 }
 
 fn deploying(originals: &Originals) -> Vec<Hold> {

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use super::{
     AliasNow, DeployedTarget, EndedDeployment, Health, InstanceNow, OriginalGroup, Originals,
-    Permissions, SecondVersion, TargetEvent,
+    OtherDeployment, Others, Permissions, SecondVersion, TargetEvent,
 };
 use crate::examples::{at, deployment_id};
 use crate::facts::{DeploymentStatus, EventStatus, FunctionFacts, Platform};
-use crate::hooks::{ApplicationName, DeploymentGroupName};
+use crate::hooks::{ApplicationName, DeploymentGroupName, DeploymentId};
 use crate::leftover::{
     ActiveDeployment, LifecycleState, Owner, RegisteredTarget, Registration, Suspension,
 };
@@ -20,6 +20,7 @@ pub(crate) const HOLDER: &str = "target group checkout";
 
 pub(crate) fn originals() -> Originals {
     Originals {
+        at: at(ENDED + 600),
         deployment: EndedDeployment {
             id: deployment_id(),
             application: ApplicationName::parse("shop").expect("a name"),
@@ -28,10 +29,15 @@ pub(crate) fn originals() -> Originals {
             status: DeploymentStatus::Failed,
             started: Some(at(STARTED)),
             completed: Some(at(ENDED)),
-            previous: Some(DeploymentStatus::Succeeded),
+            others: Others {
+                before: Some(other("d-9Z8Y7X6W5", "user", 50)),
+                since: Vec::new(),
+                succeeded_on: ["i-0a".to_owned()].into(),
+            },
             processes_to_suspend: vec!["Terminate".to_owned(), "AZRebalance".to_owned()],
             scaling_groups: vec![GROUP.to_owned()],
             targets: Vec::new(),
+            targets_cut_off: false,
             holders: vec![HOLDER.to_owned()],
             function: None,
         },
@@ -43,6 +49,7 @@ pub(crate) fn originals() -> Originals {
         }],
         instances: BTreeMap::new(),
         registrations: vec![by_id(HOLDER, "i-0z")],
+        gone: Vec::new(),
         alias: None,
         active: Vec::new(),
         owners: vec![owner("checkout"), owner("search")],
@@ -60,6 +67,16 @@ fn owner(deployment_group: &str) -> Owner {
         application: "shop".to_owned(),
         deployment_group: deployment_group.to_owned(),
         scaling_groups: vec![GROUP.to_owned()],
+    }
+}
+
+/// A deployment of the same deployment group that succeeded.
+pub(crate) fn other(id: &str, creator: &str, created: i64) -> OtherDeployment {
+    OtherDeployment {
+        id: DeploymentId::parse(id).expect("an id"),
+        creator: creator.into(),
+        status: DeploymentStatus::Succeeded,
+        created: at(created),
     }
 }
 
@@ -99,6 +116,10 @@ pub(crate) fn target(instance: &str, events: &[(&str, &str)]) -> DeployedTarget 
         name: (*name).to_owned(),
         status: EventStatus::from(*status),
         started: (!["Pending", "Skipped"].contains(status)).then(|| at(STARTED + 60)),
+        ended: ["Succeeded", "Failed"]
+            .contains(status)
+            .then(|| at(STARTED + 61)),
+        script: false,
     });
     DeployedTarget {
         instance: instance.to_owned(),
@@ -111,7 +132,6 @@ pub(crate) fn serving() -> InstanceNow {
         group: GROUP.to_owned(),
         state: LifecycleState::InService,
         health: Health::Healthy,
-        succeeded_since: None,
     }
 }
 

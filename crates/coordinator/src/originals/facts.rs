@@ -8,22 +8,33 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::others::Others;
 use crate::facts::{DeploymentStatus, EventStatus, FunctionFacts, Platform};
 use crate::hooks::{ApplicationName, DeploymentGroupName, DeploymentId};
-use crate::leftover::{ActiveDeployment, LifecycleState, Owner, Registration, Suspension, Unread};
+use crate::leftover::{
+    ActiveDeployment, LifecycleState, Owner, Registration, Suspension, Unread, after,
+};
 use crate::wire::wire_words;
+
+/// Targets and an alias are given back at most so long after the deployment's end: nothing marks them
+/// as its doing, and whoever takes an instance out by hand leaves no trace.
+pub const GIVEN_BACK_WITHIN_SECONDS: i64 = 24 * 3600;
 
 /// Everything that restoring needs, observed at once: what is active first, the rest after it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Originals {
+    /// When it was looked, before anything was read.
+    pub at: Timestamp,
     /// The deployment that ended.
     pub deployment: EndedDeployment,
     /// The Auto Scaling groups that its deployment group names, as they are now.
     pub groups: Vec<OriginalGroup>,
     /// Its targets, as they are now, by instance id; one that no group has is missing.
     pub instances: BTreeMap<String, InstanceNow>,
-    /// What its target groups and load balancers hold now.
+    /// What its target groups hold now.
     pub registrations: Vec<Registration>,
+    /// Those of its target groups that do not exist, called as in `Registration`.
+    pub gone: Vec<String>,
     /// The alias that it moves, as it is now; on the Lambda platform only.
     pub alias: Option<AliasNow>,
     /// Every deployment of the account that is under way.
@@ -34,6 +45,28 @@ pub struct Originals {
     pub permissions: Permissions,
     /// What could not be read.
     pub unread: Vec<Unread>,
+}
+
+impl Originals {
+    /// A deployment under way to this Auto Scaling group: two deployment groups may name one, and each
+    /// may have suspended its processes and taken out its instances.
+    pub(super) fn deploying_to(&self, group: &str) -> Option<&ActiveDeployment> {
+        let named = |names: &[String]| names.iter().any(|name| name == group);
+        self.active.iter().find(|active| {
+            named(&active.scaling_groups)
+                || self.owners.iter().any(|owner| {
+                    owner.application == active.application
+                        && owner.deployment_group == active.deployment_group
+                        && named(&owner.scaling_groups)
+                })
+        })
+    }
+
+    /// When the deployment ended, if that is so long ago that people have decided since.
+    pub(super) fn too_late(&self) -> Option<Timestamp> {
+        let ended = self.deployment.completed?;
+        (self.at > after(ended, GIVEN_BACK_WITHIN_SECONDS)).then_some(ended)
+    }
 }
 
 /// A deployment that ended (CodeDeploy API Reference, `DeploymentInfo`).
@@ -53,9 +86,8 @@ pub struct EndedDeployment {
     pub started: Option<Timestamp>,
     /// When it ended.
     pub completed: Option<Timestamp>,
-    /// How the deployment of the same deployment group before it ended; `None` if there was none, or
-    /// CodeDeploy does not say.
-    pub previous: Option<DeploymentStatus>,
+    /// What else was deployed to its deployment group.
+    pub others: Others,
     /// The processes that it was to suspend (`ec2DeploymentOptions`,
     /// `autoScalingGroupProcessesToSuspend`).
     pub processes_to_suspend: Vec<String>,
@@ -64,8 +96,10 @@ pub struct EndedDeployment {
     pub scaling_groups: Vec<String>,
     /// Its targets.
     pub targets: Vec<DeployedTarget>,
-    /// Its deployment group's target groups and load balancers, called as in `Registration`:
-    /// `target group shop`.
+    /// Whether it has more targets than were read.
+    pub targets_cut_off: bool,
+    /// Its deployment group's target groups, called as in `Registration`: `target group shop`. What
+    /// it takes out of classic load balancers is not looked at.
     pub holders: Vec<String>,
     /// The function that it moves, on the Lambda platform.
     pub function: Option<FunctionFacts>,
@@ -89,6 +123,10 @@ pub struct TargetEvent {
     pub status: EventStatus,
     /// When it began.
     pub started: Option<Timestamp>,
+    /// When it ended.
+    pub ended: Option<Timestamp>,
+    /// Whether its diagnostics name a script or have a log of one.
+    pub script: bool,
 }
 
 /// An Auto Scaling group as it is now.
@@ -113,8 +151,6 @@ pub struct InstanceNow {
     pub state: LifecycleState,
     /// What Auto Scaling thinks of it.
     pub health: Health,
-    /// A later deployment that succeeded on it.
-    pub succeeded_since: Option<DeploymentId>,
 }
 
 wire_words! {

@@ -6,6 +6,10 @@
 //! CodeDeploy's call renews the reason of a process that a person had suspended before is documented
 //! nowhere; if so, such a process is resumed here, as CodeDeploy would have done, unless the group's
 //! tag names it.
+//!
+//! What was deployed since speaks against nothing here, nor does the time that has passed: a later
+//! deployment resumes at its end what it suspended, and the suspension's own time says that nobody has
+//! suspended it since.
 
 use std::fmt;
 
@@ -13,7 +17,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::facts::{OriginalGroup, Originals};
-use crate::leftover::{ActiveDeployment, QUARANTINE_TAGS, Suspension, after};
+use crate::leftover::{QUARANTINE_TAGS, Suspension, after};
 use crate::wire::shorten;
 
 /// The processes that people suspended on purpose, by name: those stay, whatever a deployment did.
@@ -175,18 +179,8 @@ fn quarantined(group: &OriginalGroup) -> Option<ProcessLeft> {
         .then_some(ProcessLeft::Quarantined)
 }
 
-/// Two deployment groups may name one Auto Scaling group, and each may have suspended its
-/// processes.
 fn other_deploying(originals: &Originals, group: &OriginalGroup) -> Option<ProcessLeft> {
-    let deploys_here = |active: &&ActiveDeployment| {
-        active.scaling_groups.contains(&group.name)
-            || originals.owners.iter().any(|owner| {
-                owner.application == active.application
-                    && owner.deployment_group == active.deployment_group
-                    && owner.scaling_groups.contains(&group.name)
-            })
-    };
-    let active = originals.active.iter().find(deploys_here)?;
+    let active = originals.deploying_to(&group.name)?;
     Some(ProcessLeft::OtherDeploying {
         by: active.id.clone(),
         status: active.status.to_string(),

@@ -1,12 +1,14 @@
 //! Instances that `BlockTraffic` took out of their target groups and `AllowTraffic` never put back.
 //!
 //! They are always reported. They are registered again only where the spec allows it and they would
-//! serve the last good version: the deployment before had succeeded and this one never touched
-//! them, or a later one has succeeded there. Instances of a copy are not: a roll back that fails
-//! may have taken them out for good reason.
+//! serve the last good version: the release before had succeeded there and this one never touched
+//! them, or the last one since has succeeded there; and only if nothing made since has ended otherwise,
+//! whoever made it, and the deployment's end is no day ago. Instances of a copy are not: a roll back
+//! that fails may have taken them out for good reason.
 
 use std::fmt;
 
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::facts::{DeployedTarget, Health, InstanceNow, Originals, TargetEvent};
@@ -29,6 +31,12 @@ const TOUCHING: [&str; 7] = [
     "ApplicationStart",
     "ValidateService",
 ];
+
+/// The events around it run scripts too, those of the last good revision, which may stop what serves.
+const AROUND: [&str; 2] = ["BeforeBlockTraffic", "AfterBlockTraffic"];
+/// An event that has no script is listed as one that succeeded. How long it takes is documented
+/// nowhere: one that took longer than this may have run a script.
+const NOTHING_TAKES_SECONDS: i64 = 1;
 
 /// What becomes of one instance that is out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,6 +111,43 @@ pub enum TargetLeft {
         /// How that one ended.
         status: Option<DeploymentStatus>,
     },
+    /// The deployment before succeeded, and not on this instance.
+    #[error("{by}, the deployment before, did not succeed on it")]
+    PreviousElsewhere {
+        /// That one.
+        by: DeploymentId,
+    },
+    /// A deployment made since did not succeed, so it may have left its own version.
+    #[error("{by} was made since and is {status}, not Succeeded, so it may run what that one left")]
+    LaterNotGood {
+        /// That one.
+        by: DeploymentId,
+        /// Where it stands.
+        status: DeploymentStatus,
+    },
+    /// The release since did not succeed on this instance, or not clearly after the failed one.
+    #[error("{by} was deployed since, and did not succeed on it after the failed one")]
+    LaterElsewhere {
+        /// That one.
+        by: DeploymentId,
+    },
+    /// The deployment ended long ago.
+    #[error("the deployment ended at {completed:.0}, more than a day ago")]
+    TooLate {
+        /// When it ended.
+        completed: Timestamp,
+    },
+    /// A deployment of another deployment group that names its Auto Scaling group is under way.
+    #[error("{by} deploys to its group too, and is {status}")]
+    OtherDeploying {
+        /// The deployment.
+        by: String,
+        /// Where it stands.
+        status: DeploymentStatus,
+    },
+    /// The place does not exist any more.
+    #[error("there is no such place any more")]
+    HolderGone,
     /// One of the places registers by address, so nobody says whether it is missing there.
     #[error("{holder} registers by address")]
     ByAddress {
@@ -115,7 +160,7 @@ pub(super) fn decide(originals: &Originals, held: bool) -> Vec<TargetDecision> {
     let targets = originals.deployment.targets.iter();
     targets
         .filter(|target| was_taken_out(target))
-        .filter_map(|target| one(originals, target, held))
+        .flat_map(|target| one(originals, target, held))
         .collect()
 }
 
@@ -134,30 +179,52 @@ fn was_taken_out(target: &DeployedTarget) -> bool {
     event(target, BLOCK).is_some_and(has_begun) && !succeeded(target, ALLOW)
 }
 
-fn one(originals: &Originals, target: &DeployedTarget, held: bool) -> Option<TargetDecision> {
+/// Of one instance: what becomes of it at the places that exist, and at those that do not.
+fn one(originals: &Originals, target: &DeployedTarget, held: bool) -> Vec<TargetDecision> {
     let missing_from = missing_from(originals, &target.instance);
-    if missing_from.is_empty() {
-        return None;
+    let (gone, there): (Vec<String>, Vec<String>) = missing_from
+        .into_iter()
+        .partition(|holder| originals.gone.contains(holder));
+    let instance = &target.instance;
+    let mut decisions = Vec::new();
+    if !there.is_empty() {
+        decisions.push(at_places(originals, target, held, there));
     }
+    if !gone.is_empty() {
+        decisions.push(TargetDecision::Leave {
+            instance: instance.clone(),
+            missing_from: gone,
+            because: vec![TargetLeft::HolderGone],
+        });
+    }
+    decisions
+}
+
+fn at_places(
+    originals: &Originals,
+    target: &DeployedTarget,
+    held: bool,
+    missing_from: Vec<String>,
+) -> TargetDecision {
     let now = originals.instances.get(&target.instance);
     let mut because = Vec::new();
     because.extend(held.then_some(TargetLeft::Held));
     because.extend((!originals.permissions.register_targets).then_some(TargetLeft::NotAllowed));
     because.extend(now.is_none().then_some(TargetLeft::NotInAGroup));
     because.extend(now.and_then(|now| in_another_group(originals, now)));
+    because.extend(now.and_then(|now| other_deploying(originals, now)));
     because.extend(now.and_then(not_in_service));
     because.extend(now.and_then(not_healthy));
-    if now.is_none_or(|now| now.succeeded_since.is_none()) {
-        because.extend(touched(target));
-        because.extend(previous_not_good(originals));
-    }
+    because.extend(too_late(originals));
+    because.extend(not_good(originals, target));
     because.extend(by_address(originals, &missing_from));
     let instance = target.instance.clone();
-    Some(if because.is_empty() {
+    if because.is_empty() {
+        let others = &originals.deployment.others;
         TargetDecision::Register {
             instance,
             missing_from,
-            succeeded_since: now.and_then(|now| now.succeeded_since.clone()),
+            succeeded_since: others.release_since().map(|since| since.id.clone()),
         }
     } else {
         TargetDecision::Leave {
@@ -165,7 +232,7 @@ fn one(originals: &Originals, target: &DeployedTarget, held: bool) -> Option<Tar
             missing_from,
             because,
         }
-    })
+    }
 }
 
 fn missing_from(originals: &Originals, instance: &str) -> Vec<String> {
@@ -201,25 +268,76 @@ fn in_another_group(originals: &Originals, now: &InstanceNow) -> Option<TargetLe
     })
 }
 
-/// An instance that this deployment never touched runs what the one before left on it: one that
-/// failed may have left its own version, and this one may be its roll back.
-fn previous_not_good(originals: &Originals) -> Option<TargetLeft> {
-    let status = &originals.deployment.previous;
-    (*status != Some(DeploymentStatus::Succeeded)).then(|| TargetLeft::PreviousNotGood {
-        status: status.clone(),
+fn other_deploying(originals: &Originals, now: &InstanceNow) -> Option<TargetLeft> {
+    let active = originals.deploying_to(&now.group)?;
+    Some(TargetLeft::OtherDeploying {
+        by: active.id.clone(),
+        status: active.status.clone(),
     })
 }
 
-/// An event has begun unless it is listed as waiting or as skipped, and without a time.
+fn too_late(originals: &Originals) -> Option<TargetLeft> {
+    let completed = originals.too_late()?;
+    Some(TargetLeft::TooLate { completed })
+}
+
+/// What speaks against that the instance runs the last good version. Where nothing was deployed since,
+/// one that the failed deployment never touched runs what the release before left on it; and that one
+/// may have been its roll back.
+fn not_good(originals: &Originals, target: &DeployedTarget) -> Vec<TargetLeft> {
+    let others = &originals.deployment.others;
+    if let Some(later) = others.since.iter().rfind(|other| !other.succeeded()) {
+        let (by, status) = (later.id.clone(), later.status.clone());
+        return vec![TargetLeft::LaterNotGood { by, status }];
+    }
+    let succeeded = others.succeeded_on.contains(&target.instance);
+    if let Some(since) = others.release_since() {
+        let ended = originals.deployment.completed;
+        let is_after = ended.is_some_and(|ended| ended < since.created);
+        let by = since.id.clone();
+        return if succeeded && is_after {
+            Vec::new()
+        } else {
+            vec![TargetLeft::LaterElsewhere { by }]
+        };
+    }
+    let previous = others.before.as_ref();
+    let not_good = match previous.filter(|previous| previous.succeeded()) {
+        None => Some(TargetLeft::PreviousNotGood {
+            status: previous.map(|previous| previous.status.clone()),
+        }),
+        Some(previous) => (!succeeded).then(|| TargetLeft::PreviousElsewhere {
+            by: previous.id.clone(),
+        }),
+    };
+    touched(target).into_iter().chain(not_good).collect()
+}
+
 fn touched(target: &DeployedTarget) -> Option<TargetLeft> {
-    let mut events = TOUCHING.iter().filter_map(|name| event(target, name));
-    let begun = events.find(|event| has_begun(event))?;
+    let around = AROUND.iter().filter_map(|name| event(target, name));
+    let around = around.filter(|event| may_have_run_a_script(event));
+    let touching = TOUCHING.iter().filter_map(|name| event(target, name));
+    let touching = touching.filter(|event| has_begun(event));
+    let begun = around.chain(touching).next()?;
     Some(TargetLeft::Touched {
         event: begun.name.clone(),
         status: begun.status.clone(),
     })
 }
 
+/// That it ran none is believed only of one that succeeded at once and tells of no script.
+fn may_have_run_a_script(event: &TargetEvent) -> bool {
+    let at_once = event
+        .started
+        .zip(event.ended)
+        .is_some_and(|(started, ended)| {
+            ended.duration_since(started) <= SignedDuration::from_secs(NOTHING_TAKES_SECONDS)
+        });
+    let ran_none = event.status == EventStatus::Succeeded && at_once && !event.script;
+    has_begun(event) && !ran_none
+}
+
+/// An event has begun unless it is listed as waiting or as skipped, and without a time.
 fn has_begun(event: &TargetEvent) -> bool {
     match event.status {
         EventStatus::Pending | EventStatus::Skipped => event.started.is_some(),

@@ -1,7 +1,8 @@
 //! Whose alias is moved back, and what is said of the others.
 
 use super::*;
-use crate::originals::examples::{active, shifted};
+use crate::examples::at;
+use crate::originals::examples::{ENDED, active, other, shifted};
 use crate::originals::restore;
 
 const COMMAND: &str = "aws lambda update-alias --function-name checkout --name live \
@@ -57,7 +58,7 @@ fn an_alias_at_one_weight_is_nothing_to_report() {
 #[test]
 fn whatever_speaks_against_moving_an_alias_is_said_and_the_command_with_it() {
     type Change = fn(&mut Originals);
-    let cases: [(&str, Change, &[&str], bool); 9] = [
+    let cases: [(&str, Change, &[&str], bool); 12] = [
         (
             "the spec does not allow it",
             |o| o.permissions.restore_alias = false,
@@ -68,6 +69,31 @@ fn whatever_speaks_against_moving_an_alias_is_said_and_the_command_with_it() {
             "a deployment is under way",
             |o| o.active.push(active("shop", "checkout")),
             &["held"],
+            true,
+        ),
+        (
+            "a later one failed",
+            |o| {
+                let mut later = other("d-C3D4E5F6G", "user", ENDED + 60);
+                later.status = "Failed".into();
+                o.deployment.others.since.push(later);
+            },
+            &["deployed_since"],
+            true,
+        ),
+        (
+            "a later one succeeded",
+            |o| {
+                let later = other("d-C3D4E5F6G", "user", ENDED + 60);
+                o.deployment.others.since.push(later);
+            },
+            &["deployed_since"],
+            true,
+        ),
+        (
+            "the deployment ended more than a day ago",
+            |o| o.at = at(ENDED + 24 * 3600 + 1),
+            &["too_late"],
             true,
         ),
         (

@@ -1,9 +1,10 @@
 //! When nothing at all is changed.
 
 use super::*;
+use crate::examples::at;
 use crate::leftover::Unread;
 use crate::originals::examples::{
-    STARTED, active, by_user, originals, serving, shifted, suspended, target,
+    ENDED, STARTED, active, by_user, originals, serving, shifted, suspended, target,
 };
 
 /// Everything is wrong that can be put back on its platform.
@@ -54,7 +55,7 @@ fn nothing_left_is_nothing_to_say() {
 #[test]
 fn while_anything_holds_everything_is_reported_and_nothing_changed() {
     type Change = fn(&mut Originals);
-    let cases: [(Change, &str, bool); 9] = [
+    let cases: [(Change, &str, bool); 11] = [
         (
             |o| o.active.push(active("shop", "checkout")),
             "d-B2C3D4E5F of shop/checkout is InProgress: ask again when it is over",
@@ -77,6 +78,17 @@ fn while_anything_holds_everything_is_reported_and_nothing_changed() {
             },
             "target groups could not be read: throttled",
             true,
+        ),
+        (
+            |o| o.deployment.completed = None,
+            "CodeDeploy does not say when d-A1B2C3D4E ended",
+            false,
+        ),
+        (
+            |o| o.deployment.targets_cut_off = true,
+            "d-A1B2C3D4E has more targets than the 1 that were looked at: look for instances out of \
+             service among the others",
+            false,
         ),
         (
             |o| o.deployment.status = DeploymentStatus::Succeeded,
@@ -122,5 +134,20 @@ fn while_anything_holds_everything_is_reported_and_nothing_changed() {
             (1, 1)
         );
         assert!(restoration.alias.is_some());
+    }
+}
+
+#[test]
+fn what_aws_puts_off_is_tried_for_three_hours_after_the_end() {
+    let cases = [
+        (Some(ENDED), RESTORE_WITHIN_SECONDS - 1, Some(60)),
+        (Some(ENDED), RESTORE_WITHIN_SECONDS, None),
+        (None, 600, None),
+    ];
+    for (completed, since, expected) in cases {
+        let mut originals = damaged();
+        originals.deployment.completed = completed.map(at);
+        originals.at = at(ENDED + since);
+        assert_eq!(try_again(&originals), expected, "{completed:?} {since}");
     }
 }

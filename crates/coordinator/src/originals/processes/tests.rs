@@ -115,7 +115,7 @@ fn whatever_speaks_against_resuming_is_said() {
         (
             "its end is not known",
             |o| o.deployment.completed = None,
-            &["times_unknown"],
+            &["held", "times_unknown"],
         ),
         (
             "people suspended it on purpose",

@@ -1,9 +1,11 @@
 //! Which instances that were taken out are registered again, and why the others stay out.
 
+mod runs;
+
 use super::*;
-use crate::hooks::DeploymentId;
+use crate::examples::at;
 use crate::leftover::Registration;
-use crate::originals::examples::{HOLDER, active, by_id, originals, serving, target};
+use crate::originals::examples::{ENDED, HOLDER, active, by_id, originals, serving, target};
 use crate::originals::restore;
 
 /// Stopped right after it was taken out: nothing on it was touched.
@@ -42,8 +44,13 @@ fn now(originals: &mut Originals) -> &mut InstanceNow {
     originals.instances.get_mut("i-0a").expect("the instance")
 }
 
-fn later() -> Option<DeploymentId> {
-    DeploymentId::parse("d-B2C3D4E5F").ok()
+fn before(originals: &mut Originals, status: &str) {
+    let before = originals.deployment.others.before.as_mut();
+    before.expect("one before").status = status.into();
+}
+
+fn nowhere(originals: &mut Originals) {
+    originals.deployment.others.succeeded_on.clear();
 }
 
 #[test]
@@ -138,7 +145,7 @@ fn each_event_that_touches_an_instance_keeps_it_out() {
 #[test]
 fn whatever_speaks_against_registering_is_said() {
     type Change = fn(&mut Originals);
-    let cases: [(&str, Change, &[&str]); 15] = [
+    let cases: [(&str, Change, &[&str]); 18] = [
         (
             "the spec does not allow it",
             |o| o.permissions.register_targets = false,
@@ -172,26 +179,33 @@ fn whatever_speaks_against_registering_is_said() {
         ),
         (
             "the deployment before failed",
-            |o| o.deployment.previous = Some(DeploymentStatus::Failed),
+            |o| before(o, "Failed"),
             &["previous_not_good"],
         ),
         (
             "there was no deployment before",
-            |o| o.deployment.previous = None,
+            |o| o.deployment.others.before = None,
             &["previous_not_good"],
         ),
         (
-            "the deployment before failed, and a later one succeeded",
-            |o| {
-                o.deployment.previous = Some(DeploymentStatus::Failed);
-                now(o).succeeded_since = later();
-            },
+            "the deployment before succeeded on others",
+            nowhere,
+            &["previous_elsewhere"],
+        ),
+        (
+            "the deployment ended a day ago",
+            |o| o.at = at(ENDED + 24 * 3600),
             &[],
+        ),
+        (
+            "the deployment ended more than a day ago",
+            |o| o.at = at(ENDED + 24 * 3600 + 1),
+            &["too_late"],
         ),
         (
             "the deployment before failed, and this one touched it",
             |o| {
-                o.deployment.previous = Some(DeploymentStatus::Failed);
+                before(o, "Failed");
                 o.deployment.targets[0].events[2].status = "Failed".into();
             },
             &["touched", "previous_not_good"],
@@ -209,11 +223,16 @@ fn whatever_speaks_against_registering_is_said() {
         (
             "a deployment is under way there",
             |o| o.active.push(active("shop", "checkout")),
-            &["held"],
+            &["held", "other_deploying"],
+        ),
+        (
+            "another deployment group deploys to its group",
+            |o| o.active.push(active("shop", "search")),
+            &["other_deploying"],
         ),
         (
             "a deployment is under way elsewhere",
-            |o| o.active.push(active("shop", "search")),
+            |o| o.active.push(active("blog", "search")),
             &[],
         ),
         (
@@ -225,10 +244,15 @@ fn whatever_speaks_against_registering_is_said() {
                     group: "checkout-blue".to_owned(),
                     state: LifecycleState::Pending,
                     health: Health::Unhealthy,
-                    succeeded_since: None,
                 };
             },
-            &["held", "not_allowed", "not_in_service", "not_healthy"],
+            &[
+                "held",
+                "not_allowed",
+                "other_deploying",
+                "not_in_service",
+                "not_healthy",
+            ],
         ),
     ];
     for (name, change, expected) in cases {
@@ -237,14 +261,19 @@ fn whatever_speaks_against_registering_is_said() {
 }
 
 #[test]
-fn a_later_deployment_that_succeeded_makes_an_instance_good_again() {
-    let events = [("BlockTraffic", "Succeeded"), ("Install", "Failed")];
-    let decisions = decided(&events, |o| now(o).succeeded_since = later());
-    assert_eq!(
-        decisions[0].to_string(),
-        "i-0a is registered again with target group checkout: it is healthy, and d-B2C3D4E5F has \
-         succeeded on it since"
-    );
+fn a_place_that_is_gone_is_told_and_the_others_are_not_kept_waiting() {
+    let decisions = decided(UNTOUCHED, |o| {
+        o.deployment.holders.push("target group old".to_owned());
+        o.gone.push("target group old".to_owned());
+    });
+    let said: Vec<String> = decisions.iter().map(ToString::to_string).collect();
+    let expected = [
+        "i-0a is registered again with target group checkout: it is healthy, and the failed \
+         deployment never touched what runs on it",
+        "i-0a was taken out of target group old and not put back; it stays out: there is no such \
+         place any more",
+    ];
+    assert_eq!(said, expected);
 }
 
 #[test]
@@ -256,14 +285,15 @@ fn a_roll_back_that_failed_puts_no_failed_version_back() {
         ("AfterBlockTraffic", "Failed"),
     ];
     let decisions = decided(&events, |o| {
-        o.deployment.previous = Some(DeploymentStatus::Failed);
+        before(o, "Failed");
         "CodeDeploy_checkout_d-A1B2C3D4E".clone_into(&mut now(o).group);
     });
     assert_eq!(
         decisions[0].to_string(),
         "i-0a was taken out of target group checkout and not put back; it stays out: it is in \
-         CodeDeploy_checkout_d-A1B2C3D4E, which its deployment group does not name, and the \
-         deployment before is Failed, not Succeeded, so it may run what that one left"
+         CodeDeploy_checkout_d-A1B2C3D4E, which its deployment group does not name, and \
+         AfterBlockTraffic of the failed deployment is Failed on it, so it may run neither version \
+         well, and the deployment before is Failed, not Succeeded, so it may run what that one left"
     );
 }
 
