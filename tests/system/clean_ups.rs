@@ -4,6 +4,7 @@
 //! Keeps I3 and I10: whatever is not proven stays, and says why.
 
 mod cost;
+mod originals;
 
 use functions::catalogue::Function;
 use pointsman::fleet;

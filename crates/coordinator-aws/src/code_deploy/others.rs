@@ -3,7 +3,7 @@
 use aws_sdk_codedeploy::types::{DeploymentInfo, TimeRange};
 use aws_smithy_types::DateTime;
 use coordinator::explanation::{FailureFacts, TargetStatus};
-use coordinator::hooks::DeploymentId;
+use coordinator::hooks::{ApplicationName, DeploymentGroupName, DeploymentId};
 use coordinator::originals::{OtherDeployment, Others};
 use jiff::{SignedDuration, Timestamp};
 
@@ -70,8 +70,13 @@ impl CodeDeploy {
     ) -> Result<Vec<String>, AwsError> {
         const OPERATION: &str = "ListDeployments";
         let text = |name: Option<&str>| name.unwrap_or_default().to_owned();
-        let application = text(facts.application.as_ref().map(|name| name.as_str()));
-        let group = text(facts.deployment_group.as_ref().map(|name| name.as_str()));
+        let application = text(facts.application.as_ref().map(ApplicationName::as_str));
+        let group = text(
+            facts
+                .deployment_group
+                .as_ref()
+                .map(DeploymentGroupName::as_str),
+        );
         let resource = || format!("deployment group {application}/{group}");
         let mut ids = Vec::new();
         let mut token = None;
