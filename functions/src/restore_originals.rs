@@ -215,7 +215,7 @@ fn locked(originals: &Originals) -> Vec<Resource> {
 /// see, and of that the targets, since they are missing from what serves.
 fn told(decided: &Restoration, given: Vec<String>, not_given: Vec<String>) -> Step {
     let hidden = decided.holds.iter().any(Hold::hides);
-    if decided.is_empty() && given.is_empty() && !hidden {
+    if decided.is_empty() && given.is_empty() && not_given.is_empty() && !hidden {
         return Step::done(
             StepStatus::Unchanged,
             "its originals are in order",
@@ -260,4 +260,83 @@ fn told(decided: &Restoration, given: Vec<String>, not_given: Vec<String>) -> St
     };
     left.extend(given);
     Step::done(status, &sentence, left)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn nothing_found() -> Restoration {
+        Restoration {
+            holds: Vec::new(),
+            processes: Vec::new(),
+            targets: Vec::new(),
+            alias: None,
+        }
+    }
+
+    fn words(words: &[&str]) -> Vec<String> {
+        words.iter().map(|word| (*word).to_owned()).collect()
+    }
+
+    #[test]
+    fn only_what_was_given_back_counts_and_what_was_not_is_said_first() {
+        let cases: [(&[&str], &[&str], StepStatus, &str); 4] = [
+            (
+                &[],
+                &[],
+                StepStatus::Unchanged,
+                "its originals are in order",
+            ),
+            (
+                &["a is resumed"],
+                &[],
+                StepStatus::Restored,
+                "its originals were given back 1 of 1: a is resumed",
+            ),
+            (
+                &[],
+                &["somebody has changed alias live"],
+                StepStatus::Kept,
+                "its originals were given back 0 of 1, and one thing stays as it is: somebody has \
+                 changed alias live",
+            ),
+            (
+                &["a is resumed"],
+                &["b stays suspended", "c is gone"],
+                StepStatus::Kept,
+                "its originals were given back 1 of 3, and 2 things stay as they are: b stays \
+                 suspended",
+            ),
+        ];
+        for (given, not_given, status, sentence) in cases {
+            let step = told(&nothing_found(), words(given), words(not_given));
+            assert_eq!((step.status, step.sentence.as_str()), (status, sentence));
+            if status != StepStatus::Unchanged {
+                assert_eq!(step.details, [words(not_given), words(given)].concat());
+            }
+        }
+    }
+
+    #[test]
+    fn more_targets_than_were_read_are_told_though_nothing_was_found() {
+        let mut decided = nothing_found();
+        decided.holds.push(Hold::TargetsCutOff {
+            deployment: DeploymentId::parse("d-A1B2C3D4E").expect("is an id"),
+            read: 500,
+        });
+        let step = told(&decided, Vec::new(), Vec::new());
+        assert_eq!(step.status, StepStatus::Kept);
+        assert!(step.sentence.contains("more targets than the 500"));
+    }
+
+    #[test]
+    fn a_wait_carries_what_was_given_back() {
+        let step = waiting(60, "the group is busy", &words(&["a is resumed"]));
+        assert_eq!(
+            (step.status, step.wait_seconds),
+            (StepStatus::Waiting, Some(60))
+        );
+        assert_eq!(step.details, ["a is resumed"]);
+    }
 }
