@@ -323,6 +323,23 @@ fn a_quarantine_of_nothing_still_has_two_proofs_apart() {
 }
 
 #[test]
+fn an_end_that_somebody_puts_off_is_waited_for() {
+    let world = run(&Trial {
+        hands: vec![Hand {
+            after: IN_QUARANTINE,
+            deed: Deed::PutOffEnd,
+        }],
+        ..Trial::plain(Scenario::LeftoverGroup, 1)
+    });
+    let mut calls = world.journal.calls();
+    let shrunk = calls.find(|(_, call)| call.action == "autoscaling:UpdateAutoScalingGroup");
+    let (shrunk, _) = shrunk.unwrap_or_else(|| panic!("it stays:\n{}", told(&world)));
+    let until = Time::START + DEPLOYED_AFTER + IN_QUARANTINE + Duration::from_hours(1);
+    assert!(shrunk >= until, "{shrunk}:\n{}", told(&world));
+    assert!(fleet::copies(&world).is_empty(), "{}", told(&world));
+}
+
+#[test]
 fn the_sizes_of_a_group_with_a_warm_pool_are_set_once_its_instances_are_gone() {
     let world = run(&Trial {
         hands: vec![Hand {

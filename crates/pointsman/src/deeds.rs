@@ -1,5 +1,7 @@
 //! What people do to the world while a trial runs.
 
+use std::time::Duration;
+
 use simulated_aws::auto_scaling::{self, Capacity, WarmPool};
 use simulated_aws::cloud_watch::{self, AlarmState};
 use simulated_aws::code_deploy::{self, AlarmConfiguration, AutoRollback, NewGroup, ServerGroup};
@@ -43,6 +45,7 @@ pub(crate) fn act(world: &mut World, deed: Deed) {
         Deed::SetAside => of_copy(world, set_aside),
         Deed::ScaleOut => scale_out(world),
         Deed::ProtectCopy => of_copy(world, protect),
+        Deed::PutOffEnd => of_copy(world, put_off),
     }
 }
 
@@ -150,6 +153,18 @@ fn protect(world: &mut World, copy: &str) {
         .collect();
     // What is not in service cannot be protected.
     let _ = auto_scaling::set_protection(world, copy, &ids, true);
+}
+
+fn put_off(world: &mut World, copy: &str) {
+    let until = world.now() + Duration::from_hours(1);
+    world.tell(
+        "operator",
+        format!("puts the end of {copy} off until {until}"),
+    );
+    if let Some(group) = world.auto_scaling.group_mut(copy) {
+        let tags = &mut group.settings.tags;
+        tags.insert("pointsman:quarantined-until".to_owned(), until.to_string());
+    }
 }
 
 fn scale_out(world: &mut World) {

@@ -81,6 +81,8 @@ pub enum Deed {
     ScaleOut,
     /// Protect the instances of the group that was left behind from scale-in, and give it a warm pool.
     ProtectCopy,
+    /// Put off the end of a copied group's quarantine by an hour from now.
+    PutOffEnd,
 }
 
 /// Where a scenario happens.

@@ -13,9 +13,9 @@ use simulated_aws::faults::Fault;
 use super::calls::{self, Who};
 use super::exceptions;
 
-/// A fault that stays keeps a clean-up from its end, and each hour's sweep begins it again: after four
+/// A fault that stays keeps a clean-up from its end, and each hour's sweep begins it again: after three
 /// more rounds nothing new comes.
-const LONGEST_STRUCK: Duration = Duration::from_hours(6);
+const LONGEST_STRUCK: Duration = Duration::from_hours(4);
 
 /// What somebody changes of a scenario, so that calls are made which none makes as it is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
