@@ -21,6 +21,7 @@ use simulated_aws::code_deploy::HookCalls;
 use simulated_aws::faults::{Fault, FaultKind};
 
 use calls::{Place, Who};
+pub(crate) use cases::RESTORES_ALIAS;
 use cases::{Case, Held, Outcome, Setting, Twist};
 
 /// What can befall a call. For one that only reads it is the same whether it was lost on its way there

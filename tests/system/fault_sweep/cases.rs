@@ -28,7 +28,8 @@ pub(super) enum Twist {
     AliasAtTwoVersions,
 }
 
-const RESTORES_ALIAS: &str =
+/// What the shop's team allows of its clean-ups.
+pub(crate) const RESTORES_ALIAS: &str =
     "application = \"shop\"\ndeployment_group = \"production\"\n[cleanup]\nrestore_alias = true\n";
 
 impl Twist {

@@ -21,7 +21,7 @@ use simulated_aws::{World, load_balancing};
 
 use super::fleets;
 use crate::bad_input::{Scene, group_on, shop};
-use crate::fault_sweep::each_call_struck;
+use crate::fault_sweep::{RESTORES_ALIAS, each_call_struck};
 use crate::twice;
 
 /// What was asked in runs of accounts that have the same roles.
@@ -133,10 +133,6 @@ fn all() -> Vec<Run> {
     let scenes = scenes.into_iter().chain(fleets::SCENES);
     trials.chain(scenes.map(Run::Scene)).collect()
 }
-
-/// What the shop's team allows of its clean-ups.
-const RESTORES_ALIAS: &str =
-    "application = \"shop\"\ndeployment_group = \"production\"\n[cleanup]\nrestore_alias = true\n";
 
 /// Clean-ups of what the scenarios do not have: addresses that are registered, protection, a warm pool,
 /// an alias at two versions.
