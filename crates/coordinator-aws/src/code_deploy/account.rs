@@ -291,3 +291,24 @@ fn ended_of(info: &DeploymentInfo) -> Result<EndedOrNot, &'static str> {
         rolled_back_by,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_deployment_that_is_listed_and_not_told_of_is_a_doubt() {
+        let told = |id: &str, status| {
+            let info = DeploymentInfo::builder().deployment_id(id);
+            info.status(status).build()
+        };
+        let ids = ["d-1".to_owned(), "d-2".to_owned()];
+        let ended = told("d-2", DeploymentStatus::Succeeded);
+        let infos = [told("d-1", DeploymentStatus::Queued), ended];
+        let active = active_of_all(&ids, &infos).expect("both are told of");
+        let active: Vec<&str> = active.iter().map(|one| one.id.as_str()).collect();
+        assert_eq!(active, ["d-1"], "the other one has ended since");
+        let error = active_of_all(&ids, &infos[..1]).expect_err("one is missing");
+        assert!(error.to_string().contains("d-2"), "{error}");
+    }
+}

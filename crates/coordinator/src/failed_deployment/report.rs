@@ -260,3 +260,6 @@ fn heading(document: &Document) -> String {
         None => format!("Deployment {deployment} failed or was stopped."),
     }
 }
+
+#[cfg(test)]
+mod tests;
