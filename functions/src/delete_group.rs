@@ -17,7 +17,7 @@ use jiff::Timestamp;
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use serde_json::Value;
 
-use crate::copied_group::{busy, observed_again, step_of, tagged_change};
+use crate::copied_group::{busy, observed_again, pause, step_of, tagged_change};
 use crate::environment::{Environment, Reader};
 use crate::locks::{Holder, Locks};
 use crate::metrics::{Lines, Metrics};
@@ -119,10 +119,8 @@ fn before(read: &Document) -> Vec<String> {
     told.map(|step| step.details.clone()).unwrap_or_default()
 }
 
-/// Drains and terminate hooks take minutes; so often it is looked again. After some minutes more
-/// seldom, since each look reads the whole account.
+/// Drains and terminate hooks take minutes; so often it is looked again.
 const EMPTYING_SECONDS: i64 = 30;
-const EMPTYING_FOR_SECONDS: i64 = 10 * 60;
 const STILL_EMPTYING_SECONDS: i64 = 120;
 /// AWS deletes an empty group within seconds.
 const DELETING_SECONDS: i64 = 10;
@@ -136,15 +134,6 @@ struct How {
     since: Option<Timestamp>,
 }
 
-fn pause(since: Option<Timestamp>, now: Timestamp) -> i64 {
-    let begun = since.unwrap_or(now).as_second();
-    if now.as_second().saturating_sub(begun) < EMPTYING_FOR_SECONDS {
-        EMPTYING_SECONDS
-    } else {
-        STILL_EMPTYING_SECONDS
-    }
-}
-
 async fn make_move(
     context: &Context,
     holder: Holder<'_>,
@@ -153,17 +142,23 @@ async fn make_move(
     how: How,
 ) -> Result<Step, Failure> {
     let (name, now) = (&group.name, context.clock.now());
-    let decided = next(group, how.force, how.since.unwrap_or(now), now);
+    let since = how.since.unwrap_or(now);
+    let decided = next(group, how.force, since, now);
     let sentence = format!("{name}: {decided}");
     match decided {
-        Move::Wait(_) => Ok(Step::waiting(pause(how.since, now), &sentence)),
+        Move::Wait(_) => {
+            let pause = pause(since, now, EMPTYING_SECONDS, STILL_EMPTYING_SECONDS);
+            Ok(Step::waiting(pause, &sentence))
+        }
         Move::Delete { force } => {
             let alarms = context.auto_scaling.alarms(name).await?;
             let vanish: Vec<String> = alarms.iter().map(|alarm| vanishes(alarm)).collect();
-            let mut because = format!("{sentence}, because {evidence}");
-            for told in &vanish {
-                because = format!("{because}; {told}");
-            }
+            let evidence = evidence.to_string();
+            let because: Vec<&str> = [evidence.as_str()]
+                .into_iter()
+                .chain(vanish.iter().map(String::as_str))
+                .collect();
+            let because = format!("{sentence}, because {}", because.join("; "));
             let Holder { owner, deployment } = holder;
             let record = clean_up_change(deployment, owner, STEP, "group", &because, now);
             context.ledger.write(&record).await?;
@@ -206,18 +201,4 @@ fn locked(name: &str) -> [Resource; 1] {
 
 fn vanishes(alarm: &str) -> String {
     format!("alarm {alarm} goes with the group unless something else acts on it")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_group_that_empties_slowly_is_looked_at_more_seldom() {
-        let at = |seconds| Timestamp::from_second(seconds).expect("is a time");
-        for (seconds, expected) in [(0, 30), (599, 30), (600, 120), (11_699, 120)] {
-            assert_eq!(pause(Some(at(0)), at(seconds)), expected, "{seconds}");
-        }
-        assert_eq!(pause(None, at(11_699)), 30);
-    }
 }

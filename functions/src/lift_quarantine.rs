@@ -106,7 +106,7 @@ async fn lift_of(context: &Context, name: &str, holder: Holder<'_>) -> Result<St
     let Some(decided) = decided else {
         let sentence = match read(group) {
             Ok(None) => format!("{name} has no quarantine to lift"),
-            Ok(Some(_)) | Err(_) => format!("{name} stays in quarantine: nobody uses it"),
+            Ok(Some(_)) | Err(_) => format!("{name} stays in quarantine"),
         };
         return Ok(Step::done(StepStatus::Unchanged, &sentence, Vec::new()));
     };

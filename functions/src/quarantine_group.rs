@@ -1,12 +1,12 @@
 //! `quarantine-group`: tags a copied group and suspends its processes.
 //!
-//! Terminates nothing, and tells people while there is something to see. Tags come first, since they say which processes to give back: a step that
-//! dies in between is run again and finds them (I6).
+//! Terminates nothing, and tells people while there is something to see. Tags come first, since they
+//! say which processes to give back: a step that dies in between is run again and finds them (I6).
 
 use aws_config::SdkConfig;
 use coordinator::failed_deployment::{Document, Notice, Step, StepStatus};
 use coordinator::failure::Failure;
-use coordinator::leftover::{KEEP_TAG, Quarantine, plan};
+use coordinator::leftover::{Quarantine, plan};
 use coordinator::locks::Resource;
 use coordinator::records::clean_up_change;
 use coordinator_aws::alerts::Alerts;
@@ -17,7 +17,7 @@ use coordinator_aws::ledger::Ledger;
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use serde_json::Value;
 
-use crate::copied_group::{busy, gone, seconds_until};
+use crate::copied_group::{busy, gone, guarded_change, is_kept, seconds_until};
 use crate::environment::{Environment, Reader};
 use crate::locks::{Holder, Locks};
 use crate::metrics::{Lines, Metrics};
@@ -129,7 +129,9 @@ async fn quarantine_of(
     let record = clean_up_change(deployment, owner, STEP, "quarantine", &sentence, now);
     context.ledger.write(&record).await?;
     let isolated = isolate(context, name, &quarantine).await;
-    Ok(match changed_unless_kept(context, name, isolated).await? {
+    // Who put the tag on meanwhile has it proven again, and kept.
+    let isolated = guarded_change(&context.auto_scaling, name, isolated, is_kept);
+    Ok(match isolated.await? {
         Change::Gone => gone(name),
         Change::Later => busy(name),
         Change::Made => {
@@ -163,25 +165,6 @@ async fn told(
         .err()
         .map(|error| format!("nobody could be told that it began: {error}"));
     untold.into_iter().collect()
-}
-
-/// The role may not touch a group that an operator keeps: who put the tag on meanwhile has it proven
-/// again, and kept.
-async fn changed_unless_kept(
-    context: &Context,
-    name: &str,
-    change: Result<Change, AwsError>,
-) -> Result<Change, Failure> {
-    let refused = match change {
-        Ok(change) => return Ok(change),
-        Err(refused @ AwsError::Refused { .. }) => refused,
-        Err(error) => return Err(error.into()),
-    };
-    match context.auto_scaling.group(name).await? {
-        None => Ok(Change::Gone),
-        Some(group) if group.tags.contains_key(KEEP_TAG) => Ok(Change::Later),
-        Some(_) => Err(refused.into()),
-    }
 }
 
 async fn isolate(

@@ -1,14 +1,16 @@
 //! `shrink-group`: the point of no return.
 //!
 //! Proves again, and makes one move in the same invocation, before anything else: between the last
-//! observation and the call lie the milliseconds of one record and one look at the lock (I3; the window is named in
-//! ARCHITECTURE.md). What prepares the shrinking can be taken back, and the next invocation proves
-//! anew.
+//! observation and the call lie the milliseconds of one record and one look at the lock (I3; the
+//! window is named in ARCHITECTURE.md). What prepares the shrinking comes first, and the next
+//! invocation proves anew.
 
 use aws_config::SdkConfig;
 use coordinator::failed_deployment::{Document, Step, StepStatus};
 use coordinator::failure::Failure;
-use coordinator::leftover::{EMPTY_WITHIN_SECONDS, Evidence, Move, Proof, ScalingGroup, next};
+use coordinator::leftover::{
+    EMPTY_WITHIN_SECONDS, Evidence, Move, Proof, ScalingGroup, is_shrunk, next,
+};
 use coordinator::locks::Resource;
 use coordinator::records::clean_up_change;
 use coordinator_aws::auto_scaling::{AutoScaling, Change};
@@ -19,7 +21,9 @@ use jiff::Timestamp;
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use serde_json::Value;
 
-use crate::copied_group::{busy, gone, observed_again, step_of, tagged_change};
+use crate::copied_group::{
+    busy, gone, observed_again, pause, seconds_until, step_of, tagged_change,
+};
 use crate::environment::{Environment, Reader};
 use crate::locks::{Holder, Locks};
 use crate::metrics::{Lines, Metrics};
@@ -105,10 +109,9 @@ async fn shrink(context: &Context, input: &Value) -> Result<Step, Failure> {
     Ok(step)
 }
 
-/// After a move that only prepares, there is nothing to wait for. For so long: an instance that
-/// protects itself again each time must not turn this into a loop that ends the machine (I8).
+/// After a move that only prepares, there is nothing to wait for, unless an instance protects itself
+/// again each time.
 const AT_ONCE_SECONDS: i64 = 5;
-const AT_ONCE_FOR_SECONDS: i64 = 10 * 60;
 /// The instances of a warm pool terminate in minutes, or after their terminate hooks.
 const LEAVING_SECONDS: i64 = 30;
 
@@ -126,7 +129,7 @@ async fn make_move(
     let Some(change) = change_of(&decided) else {
         return Ok(unchanged(group, &decided, evidence, since));
     };
-    if seconds_between(since, now) >= EMPTY_WITHIN_SECONDS {
+    if seconds_until(now, since) >= EMPTY_WITHIN_SECONDS {
         let minutes = EMPTY_WITHIN_SECONDS / 60;
         let what = format!("after {minutes} minutes it cannot be shrunk: it still {decided}");
         let sentence = format!("{name} is kept: {what}");
@@ -158,7 +161,10 @@ async fn make_move(
     let change = tagged_change(auto_scaling, name, change).await?;
     Ok(match change {
         Change::Made if matches!(decided, Move::SetSizes { .. }) => shrunk(name, evidence, since),
-        Change::Made => waiting(pause(since, now), &format!("{name}: {decided}"), since),
+        Change::Made => {
+            let pause = pause(since, now, AT_ONCE_SECONDS, LEAVING_SECONDS);
+            waiting(pause, &format!("{name}: {decided}"), since)
+        }
         Change::Later => Step {
             since: Some(since),
             ..busy(name)
@@ -187,23 +193,11 @@ fn locked(name: &str) -> [Resource; 1] {
     [Resource::Group { name }]
 }
 
-fn seconds_between(since: Timestamp, now: Timestamp) -> i64 {
-    now.as_second().saturating_sub(since.as_second())
-}
-
-fn pause(since: Timestamp, now: Timestamp) -> i64 {
-    if seconds_between(since, now) < AT_ONCE_FOR_SECONDS {
-        AT_ONCE_SECONDS
-    } else {
-        LEAVING_SECONDS
-    }
-}
-
 /// Where there is nothing to change. Once the sizes are nothing, what is left to wait for Delete Group
 /// waits for.
 fn unchanged(group: &ScalingGroup, decided: &Move, evidence: &Evidence, since: Timestamp) -> Step {
     let sentence = format!("{}: {decided}", group.name);
-    if group.min == 0 && group.desired == 0 {
+    if is_shrunk(group) {
         shrunk(&group.name, evidence, since)
     } else if matches!(decided, Move::GiveUp(_)) {
         Step::done(StepStatus::Kept, &sentence, vec![sentence.clone()])
@@ -224,27 +218,5 @@ fn shrunk(name: &str, evidence: &Evidence, since: Timestamp) -> Step {
     Step {
         since: Some(since),
         ..Step::done(StepStatus::Shrunk, &sentence, vec![evidence.to_string()])
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_group_that_never_gets_ready_does_not_use_up_the_machine() {
-        /// A round of Task, Choice and Wait, with a retry (Step Functions Developer Guide,
-        /// `HistoryEvent`), of the 25,000 that an execution may have.
-        const EVENTS_OF_A_ROUND: usize = 16;
-        let since = Timestamp::UNIX_EPOCH;
-        let mut seconds = 0;
-        let mut rounds = 0;
-        while seconds < EMPTY_WITHIN_SECONDS {
-            let now = Timestamp::from_second(seconds).expect("is a time");
-            seconds += pause(since, now);
-            rounds += 1;
-        }
-        assert_eq!(rounds, 120 + 370);
-        assert!(rounds * EVENTS_OF_A_ROUND < 25_000 / 2);
     }
 }

@@ -7,7 +7,9 @@ mod cost;
 mod originals;
 
 use functions::catalogue::Function;
-use pointsman::fleet;
+use pointsman::account::{self, Shipped};
+use pointsman::fleet::{self, Release};
+use pointsman::pace::Pace;
 use pointsman::scenarios::{Deed, Hand, Scenario};
 use pointsman::trial::{self, Trial};
 use pointsman::{invariants, ownership, story};
@@ -28,6 +30,19 @@ fn run(trial: &Trial) -> World {
 fn told(world: &World) -> String {
     let lines: Vec<String> = story::tell(world).iter().map(ToString::to_string).collect();
     lines.join("\n")
+}
+
+/// An account with Pointsman and the fleet in it, whose first release is good.
+pub(crate) fn first_released(seed: u64) -> World {
+    let mut world = World::new(seed);
+    account::install(&mut world, &Shipped::default()).expect("the shipped template deploys");
+    account::create_deployment_group(&mut world, Pace::Told);
+    fleet::open(&mut world, 4);
+    fleet::put_spec(&mut world, Pace::Told.fleet_spec());
+    world.act(Duration::from_secs(100), |world| {
+        fleet::release_first(world, Release::Good).expect("nothing is deployed yet");
+    });
+    world
 }
 
 /// When the copy's instances serve nothing yet, and everything still launches.

@@ -96,7 +96,7 @@ impl AutoScaling {
         changed("ResumeProcesses", group, sent)
     }
 
-    /// Lets scale-in take these instances, at most [`PROTECTIONS_AT_MOST`](coordinator::leftover::PROTECTIONS_AT_MOST).
+    /// Lets scale-in take these instances, as many as one call takes.
     pub async fn unprotect(&self, group: &str, instances: &[String]) -> Result<Change, AwsError> {
         let sent = self
             .client

@@ -8,6 +8,7 @@ mod group;
 mod observe;
 mod others;
 
+use aws_sdk_codedeploy::operation::list_deployments::builders::ListDeploymentsFluentBuilder;
 use aws_sdk_codedeploy::types::{DeploymentStatus, LifecycleEventStatus};
 use coordinator::answer::{Answer, PutOutcome};
 use coordinator::failure::chain;
@@ -123,33 +124,44 @@ impl CodeDeploy {
         application: &ApplicationName,
         group: &DeploymentGroupName,
     ) -> Result<Vec<String>, AwsError> {
-        let resource = || format!("deployment group {application}/{group}");
-        let mut found = Vec::new();
-        let mut token = None;
-        for _ in 0..DEPLOYMENT_PAGES_MAX {
-            let page = self
-                .client
-                .list_deployments()
-                .application_name(application.as_str())
-                .deployment_group_name(group.as_str())
-                .set_include_only_statuses(Some(UNDER_WAY.to_vec()))
-                .set_next_token(token)
-                .send()
-                .await
-                .map_err(|error| classified("ListDeployments", resource(), &error))?;
-            found.extend(page.deployments.unwrap_or_default());
-            token = page.next_token.filter(|token| !token.is_empty());
-            if token.is_none() {
-                return Ok(found);
-            }
-        }
-        let (operation, pages) = ("ListDeployments", DEPLOYMENT_PAGES_MAX);
-        Err(AwsError::TooMany {
-            operation,
-            resource: resource(),
-            pages,
-        })
+        let asked = self
+            .client
+            .list_deployments()
+            .application_name(application.as_str())
+            .deployment_group_name(group.as_str())
+            .set_include_only_statuses(Some(UNDER_WAY.to_vec()));
+        let of = format!("deployment group {application}/{group}");
+        listed(asked, DEPLOYMENT_PAGES_MAX, &of).await
     }
+}
+
+/// The ids of all deployments that are asked for, of whom `of` tells.
+async fn listed(
+    asked: ListDeploymentsFluentBuilder,
+    pages: usize,
+    of: &str,
+) -> Result<Vec<String>, AwsError> {
+    const OPERATION: &str = "ListDeployments";
+    let mut ids = Vec::new();
+    let mut token = None;
+    for _ in 0..pages {
+        let page = asked
+            .clone()
+            .set_next_token(token)
+            .send()
+            .await
+            .map_err(|error| classified(OPERATION, of, &error))?;
+        ids.extend(page.deployments.unwrap_or_default());
+        token = page.next_token.filter(|token| !token.is_empty());
+        if token.is_none() {
+            return Ok(ids);
+        }
+    }
+    Err(AwsError::TooMany {
+        operation: OPERATION,
+        resource: of.to_owned(),
+        pages,
+    })
 }
 
 fn named(deployment: &DeploymentId) -> String {

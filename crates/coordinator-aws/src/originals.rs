@@ -112,18 +112,14 @@ impl OriginalsObserver {
             .await;
         (originals.registrations, originals.gone) =
             or_unread("target groups", registered, &mut originals.unread);
-        self.others(ended, originals).await;
+        let others = self.others(ended).await;
+        set_others(others.or_else(none_of_too_many), originals);
     }
 
     /// What else was deployed there; where the deployment group is gone, nobody says.
-    async fn others(&self, ended: &Ended, originals: &mut Originals) {
+    async fn others(&self, ended: &Ended) -> Result<Others, AwsError> {
         let names = ended.group.clone().unwrap_or_default();
-        let others = self.code_deploy.others(&ended.facts, &names).await;
-        originals.deployment.others = or_unread(
-            "what else was deployed there",
-            others,
-            &mut originals.unread,
-        );
+        self.code_deploy.others(&ended.facts, &names).await
     }
 
     async fn function(&self, ended: &Ended, originals: &mut Originals) {
@@ -138,8 +134,27 @@ impl OriginalsObserver {
         }
         originals.deployment.function = function;
         if originals.alias.iter().any(|alias| alias.second.is_some()) {
-            self.others(ended, originals).await;
+            set_others(self.others(ended).await, originals);
         }
+    }
+}
+
+fn set_others(others: Result<Others, AwsError>, originals: &mut Originals) {
+    let what = "what else was deployed there";
+    originals.deployment.others = or_unread(what, others, &mut originals.unread);
+}
+
+/// Where scaling has deployed more than is read, no release before is known, which keeps targets out
+/// and nothing else: processes do not depend on the others.
+fn none_of_too_many(error: AwsError) -> Result<Others, AwsError> {
+    match error {
+        AwsError::TooMany { .. } => Ok(Others::default()),
+        AwsError::Transient { .. }
+        | AwsError::Refused { .. }
+        | AwsError::NotFound { .. }
+        | AwsError::AlreadyDone { .. }
+        | AwsError::Rejected { .. }
+        | AwsError::Incomplete { .. } => Err(error),
     }
 }
 
@@ -201,5 +216,28 @@ fn target_of(target: &TargetFacts) -> DeployedTarget {
     DeployedTarget {
         instance: instance_of(&target.id).to_owned(),
         events: events.collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn too_many_deployments_are_none_and_any_other_trouble_stays_trouble() {
+        let (operation, resource) = ("ListDeployments", String::new);
+        let many = AwsError::TooMany {
+            operation,
+            resource: resource(),
+            pages: 10,
+        };
+        let none = none_of_too_many(many).expect("is no trouble");
+        assert_eq!(none, Others::default());
+        let trouble = AwsError::Incomplete {
+            operation,
+            resource: resource(),
+            missing: "a status",
+        };
+        assert!(none_of_too_many(trouble).is_err());
     }
 }

@@ -5,9 +5,8 @@
 
 use std::time::Duration;
 
-use pointsman::account::{self, Shipped};
+use pointsman::account;
 use pointsman::fleet::{self, Kind, Release};
-use pointsman::pace::Pace;
 use simulated_aws::World;
 use simulated_aws::auto_scaling::{self, Capacity};
 use simulated_aws::code_deploy::{
@@ -18,7 +17,7 @@ use simulated_aws::ec2::Software;
 use simulated_aws::faults::{Fault, FaultKind};
 use simulated_aws::load_balancing::{TargetGroup, target_group_arn};
 
-use super::told;
+use super::{first_released, told};
 use crate::bad_input::Scene;
 
 const RESTORER: &str = "restore-originals";
@@ -32,14 +31,7 @@ const DRAINED: Duration = Duration::from_mins(1);
 
 /// A fleet whose deployment in place is stopped then, and what else happens.
 fn stopped(after: Duration, change: impl FnOnce(&mut World)) -> World {
-    let mut world = World::new(1);
-    account::install(&mut world, &Shipped::default()).expect("the shipped template deploys");
-    account::create_deployment_group(&mut world, Pace::Told);
-    fleet::open(&mut world, 4);
-    fleet::put_spec(&mut world, Pace::Told.fleet_spec());
-    world.act(Duration::from_secs(100), |world| {
-        fleet::release_first(world, Release::Good).expect("nothing is deployed yet");
-    });
+    let mut world = first_released(1);
     world.act(RELEASED_AFTER, |world| {
         fleet::deploys(world, Kind::InPlace, false);
         fleet::release(world, Release::Good).expect("the group is free");

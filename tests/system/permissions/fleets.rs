@@ -20,6 +20,7 @@ use simulated_aws::step_functions::machine_arn;
 use simulated_aws::wire::Request;
 
 use crate::bad_input::Scene;
+use crate::clean_ups::first_released;
 
 const MACHINE: &str = "pointsman-failed-deployment";
 
@@ -51,14 +52,7 @@ pub(super) const SCENES: [fn() -> World; 6] = [
 
 /// An account with Pointsman and the fleet in it, which deploys so, and what happens later.
 fn store(seed: u64, kind: Kind, release: Release) -> World {
-    let mut world = World::new(seed);
-    account::install(&mut world, &Shipped::default()).expect("the shipped template deploys");
-    account::create_deployment_group(&mut world, Pace::Told);
-    fleet::open(&mut world, 4);
-    fleet::put_spec(&mut world, Pace::Told.fleet_spec());
-    world.act(Duration::from_secs(100), |world| {
-        fleet::release_first(world, Release::Good).expect("nothing is deployed yet");
-    });
+    let mut world = first_released(seed);
     world.act(RELEASED_AFTER, move |world| {
         fleet::deploys(world, kind, false);
         fleet::release(world, release).expect("the group is free");

@@ -7,7 +7,7 @@ use aws_sdk_codedeploy::types::{DeploymentGroupInfo, DeploymentInfo, DeploymentS
 use coordinator::hooks::DeploymentId;
 use coordinator::leftover::{ActiveDeployment, EndedOrNot, Owner};
 
-use super::{CodeDeploy, observe};
+use super::{CodeDeploy, listed, observe};
 use crate::errors::{AwsError, Meaning, classified, meaning};
 use crate::wire::instant;
 
@@ -18,7 +18,7 @@ const GROUPS_PER_CALL: usize = 100;
 /// An account has 1,000 applications and an application 1,000 deployment groups (CodeDeploy quotas);
 /// pages of 100 are the custom, and twice as many are read.
 const PAGES_MAX: usize = 20;
-/// An account runs 100 deployments at once (CodeDeploy quotas), a limit that AWS raises.
+/// An account runs 1,300 deployments at once (CodeDeploy quotas), a limit that AWS raises.
 const ACTIVE_PAGES_MAX: usize = 50;
 
 /// Every status in which a deployment may still change something.
@@ -33,31 +33,11 @@ const ACTIVE: [DeploymentStatus; 5] = [
 impl CodeDeploy {
     /// Every deployment of the account that is under way.
     pub async fn active(&self) -> Result<Vec<ActiveDeployment>, AwsError> {
-        const OPERATION: &str = "ListDeployments";
-        let resource = || "deployments under way".to_owned();
-        let mut ids = Vec::new();
-        let mut token = None;
-        for _ in 0..ACTIVE_PAGES_MAX {
-            let page = self
-                .client
-                .list_deployments()
-                .set_include_only_statuses(Some(ACTIVE.to_vec()))
-                .set_next_token(token)
-                .send()
-                .await
-                .map_err(|error| classified(OPERATION, resource(), &error))?;
-            ids.extend(page.deployments.unwrap_or_default());
-            token = page.next_token.filter(|token| !token.is_empty());
-            if token.is_none() {
-                let infos = self.infos(&ids).await?;
-                return active_of_all(&ids, &infos);
-            }
-        }
-        Err(AwsError::TooMany {
-            operation: OPERATION,
-            resource: resource(),
-            pages: ACTIVE_PAGES_MAX,
-        })
+        let asked = self.client.list_deployments();
+        let asked = asked.set_include_only_statuses(Some(ACTIVE.to_vec()));
+        let ids = listed(asked, ACTIVE_PAGES_MAX, "deployments under way").await?;
+        let infos = self.infos(&ids).await?;
+        active_of_all(&ids, &infos)
     }
 
     /// These deployments, as far as CodeDeploy knows them.

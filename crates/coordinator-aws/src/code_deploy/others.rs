@@ -7,15 +7,15 @@ use coordinator::hooks::{ApplicationName, DeploymentGroupName, DeploymentId};
 use coordinator::originals::{OtherDeployment, Others};
 use jiff::{SignedDuration, Timestamp};
 
-use super::{CodeDeploy, GroupNames};
-use crate::errors::{AwsError, classified};
+use super::{CodeDeploy, GroupNames, listed};
+use crate::errors::AwsError;
 use crate::wire::instant;
 
 /// So far back before a deployment the one before is looked for, or to the deployment group's last
 /// good one where that is older: Auto Scaling's own deployments may be the last for weeks.
 const LOOKED_BACK: SignedDuration = SignedDuration::from_hours(30 * 24);
-/// A deployment group keeps 1,000 deployments at most (CodeDeploy quotas), and pages of 100 are the
-/// custom.
+/// Pages of 100 are the custom. More than a thousand in that time are Auto Scaling's: what was the
+/// release among them is not worth their details.
 const PAGES_MAX: usize = 10;
 
 impl CodeDeploy {
@@ -68,41 +68,19 @@ impl CodeDeploy {
         facts: &FailureFacts,
         range: &TimeRange,
     ) -> Result<Vec<String>, AwsError> {
-        const OPERATION: &str = "ListDeployments";
         let text = |name: Option<&str>| name.unwrap_or_default().to_owned();
         let application = text(facts.application.as_ref().map(ApplicationName::as_str));
-        let group = text(
-            facts
-                .deployment_group
-                .as_ref()
-                .map(DeploymentGroupName::as_str),
-        );
-        let resource = || format!("deployment group {application}/{group}");
-        let mut ids = Vec::new();
-        let mut token = None;
-        for _ in 0..PAGES_MAX {
-            let page = self
-                .client
-                .list_deployments()
-                .application_name(&application)
-                .deployment_group_name(&group)
-                .create_time_range(range.clone())
-                .set_next_token(token)
-                .send()
-                .await
-                .map_err(|error| classified(OPERATION, resource(), &error))?;
-            ids.extend(page.deployments.unwrap_or_default());
-            token = page.next_token.filter(|token| !token.is_empty());
-            if token.is_none() {
-                ids.retain(|id| id != facts.deployment.as_str());
-                return Ok(ids);
-            }
-        }
-        Err(AwsError::TooMany {
-            operation: OPERATION,
-            resource: resource(),
-            pages: PAGES_MAX,
-        })
+        let group = facts.deployment_group.as_ref();
+        let group = text(group.map(DeploymentGroupName::as_str));
+        let of = format!("deployment group {application}/{group}");
+        let asked = self.client.list_deployments();
+        let asked = asked
+            .application_name(application)
+            .deployment_group_name(group);
+        let asked = asked.create_time_range(range.clone());
+        let mut ids = listed(asked, PAGES_MAX, &of).await?;
+        ids.retain(|id| id != facts.deployment.as_str());
+        Ok(ids)
     }
 }
 

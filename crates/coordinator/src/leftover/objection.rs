@@ -320,7 +320,8 @@ pub enum Objection {
     },
     /// The quarantine's tags cannot be read.
     #[error(
-        "the quarantine cannot be read from the group's tags: {fault}; resume its processes, then take its tags off"
+        "the quarantine cannot be read from the group's tags: {fault}; resume its processes, then \
+         take its tags off"
     )]
     QuarantineUnreadable {
         /// What is wrong with them.

@@ -144,10 +144,10 @@ fn processes(group: &ScalingGroup) -> Result<Vec<String>, TagFault> {
 }
 
 /// Plans the quarantine of a group that was proven an orphan of this deployment, some time ago: what
-/// the group itself says against it is asked again. One that is
-/// already in quarantine for it keeps its times and its list of processes; what an earlier attempt
-/// did not get to suspend, or somebody has resumed since, is suspended; but one whose sizes are
-/// nothing is on its way out, and needs Terminate.
+/// the group itself says against it is asked again. One that is already in quarantine for it keeps its
+/// times and its list of processes; what an earlier attempt did not get to suspend, or somebody has
+/// resumed since, is suspended; but one whose sizes are nothing is on its way out, and needs
+/// Terminate.
 pub fn plan(
     group: &ScalingGroup,
     deployment: &DeploymentId,

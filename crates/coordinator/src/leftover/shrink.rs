@@ -11,7 +11,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-use super::quarantine::is_suspended;
+use super::quarantine::{is_shrunk, is_suspended};
 use super::{DeletionProtection, LifecycleState, ScalingGroup, after, counted};
 
 /// So many instances' protection can be changed in one call (Amazon EC2 Auto Scaling API Reference,
@@ -106,7 +106,7 @@ pub fn next(group: &ScalingGroup, force: bool, since: Timestamp, now: Timestamp)
             Move::DeleteWarmPool
         };
     }
-    if group.min > 0 || group.desired > 0 {
+    if !is_shrunk(group) {
         return Move::SetSizes { min: 0, desired: 0 };
     }
     if empty {
